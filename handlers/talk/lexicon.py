@@ -1,0 +1,451 @@
+"""The words people type for what they mean: French and SMS, Darija in Latin letters, Arabic script, English.
+
+Variants stand between ` · `. An entry counts only as the whole message; what a word means inside an answer is
+decided by the question that reads it. Staff report new variants from the log of what was not understood.
+"""
+
+from __future__ import annotations
+
+WRITTEN: dict[str, str] = {
+    "yes": """
+        oui · ui · wi · oué · ouais · ouep · yep · d'accord · dac · dacc · dakor · dacodac · ok · okk · okey · okay · oki · c bon · cbon · c'est bon · bien sûr · bsr oui · exact · parfait · volontiers · pas de problème · pas de souci
+        نعم · آه · اه · أه · إيه · ايه · إييه · واه · وااه · واخا · وخا · موافق · موافقة · أوافق · حسنا · حسنًا · طيب · تمام · أكيد · مزيان · معلوم · ماشي مشكل · ما كاين مشكل · بكل سرور · 👍 · ✅ · 👌
+        yes · yeah · yup · yea · y · sure · of course · alright · fine
+    """,
+    "no": """
+        non · nn · nan · nop · pas d'accord · non merci · pas du tout · jamais · ms non
+        لا · لالا · لا لا · لأ · كلا · لا شكرا · ما بغيتش · مابغيتش · غير موافق · غير موافقة · لا أوافق · 👎 · ❌
+        no · nope · nah · no thanks · n
+    """,
+    "next": """
+        suivant · suiv · continuer · on continue
+        التالي · متابعة · كمل · نكملو · زيد · يلاه
+        next · continue · go on
+    """,
+    "back": """
+        retour · rtr · revenir en arrière · précédent · prec · revenir · arrière
+        رجوع · ارجع · رجع · نرجع · السابق · عودة · لور · اللور
+        back · go back · previous · prev
+    """,
+    "skip": """
+        passer · sauter · ignorer · pas maintenant · plus tard · + tard · plutard · après
+        تخطي · تخطٍّ · تجاوز · دوز · فوت · خليها · من بعد · لاحقا · مازال
+        skip · later · not now · pass
+    """,
+    "edit": """
+        modifier · modif · changer · corriger · rectifier
+        تعديل · تغيير · بدل · نبدل · صحح · تصحيح · قاد
+        edit · change · modify · correct
+    """,
+    "confirm": """
+        confirmer · je confirme · confirmé · valider · envoyer · c validé
+        تأكيد · أؤكد · نأكد · إرسال · صيفط · صيفطو
+        confirm · i confirm · submit · send
+    """,
+    "cancel": """
+        annuler · annule · anuler · annulé · laisse tomber
+        إلغاء · الغاء · ألغي · لغي · نلغي · حيد · بطل
+        cancel · abort · never mind
+    """,
+    "done": """
+        terminé · fini · c'est tout · c tout · j'ai fini · voilà
+        انتهيت · هذا كل شيء · هذا كل ما عندي · سالينا · صافي · كملت
+        done · finished · that's all · that is all
+    """,
+    "restart": """
+        recommencer · recommence · reprendre à zéro · reset
+        البدء من جديد · من جديد · من الأول · عاود · نعاود
+        restart · start over · again
+    """,
+    "menu": """
+        menu · accueil · sommaire · début · liste
+        القائمة · قائمة · اللائحة · الرئيسية · البداية · مينيو
+        menu · home · start · /start · main menu
+    """,
+    "help": """
+        aide · aidez-moi · aidez moi · help · sos · comment faire · comment ça marche · ? · ??
+        مساعدة · المساعدة · عاونوني · عاوني · كيفاش · كيفاش ندير · شنو ندير · أحتاج مساعدة · ساعدوني
+        help me · how does it work · how
+    """,
+    "not_understood": """
+        pas compris · j'ai pas compris · g pa compri · jcp · hein · quoi
+        ما فهمتش · مافهمتش · لم أفهم · شنو · أشنو · ماذا
+        i don't understand · what · huh
+    """,
+    "human": """
+        conseiller · un humain · agent · parler à quelqu'un · responsable · appelez-moi
+        موظف · مستشار · مسؤول · بغيت نهضر مع شي واحد · التحدث مع شخص · عيطو ليا · التحدث مع الفريق
+        human · agent please · talk to someone · call me
+    """,
+    "stop": """
+        stop · arrêter · arrêtez · désabonner · désabonnement · désinscrire
+        توقف · أوقف · وقفو · حبس · بركا · إلغاء الاشتراك · ما تصيفطوش
+        unsubscribe · opt out
+    """,
+    "news_on": """
+        annonces · abonner · m'abonner · réactiver
+        إعلانات · اشتراك · إعادة التفعيل
+        news · subscribe
+    """,
+    "my_data": """
+        mes données · mes donnees · supprimer mes données · vie privée
+        معطياتي · بياناتي · المعلومات ديالي · حذف معطياتي
+        my data · delete my data · privacy
+    """,
+    "greeting": """
+        bonjour · bjr · bnjr · slt · salut · bonsoir · bsr · cc · coucou · re
+        سلام · السلام عليكم · السلام · أهلا · مرحبا · صباح الخير · مساء الخير · ⴰⵣⵓⵍ
+        hi · hello · hey · good morning
+    """,
+    "thanks": """
+        merci · mrc · mci · mrci · merci bcp · merci beaucoup
+        شكرا · شكرًا · شكرا جزيلا · الله يخليك · بارك الله فيك · الله يحفظك
+        thanks · thank you · thx · ty
+    """,
+    "bye": """
+        au revoir · a+ · à + · bonne journée · ciao
+        بسلامة · مع السلامة · إلى اللقاء · تهلا
+        bye · goodbye · see you
+    """,
+    "lang_fr": """
+        français · francais · fr · fra · frs · en français
+        فرنسية · الفرنسية · بالفرنسية · فرنساوية · فرونسي
+        french
+    """,
+    "lang_ar": """
+        arabe · ar · en arabe
+        عربية · العربية · بالعربية · عربي · الدارجة · دارجة · بالدارجة · مغربية
+        arabic · moroccan
+    """,
+    "lang_en": """
+        anglais · ang · en anglais
+        إنجليزية · انجليزية · الإنجليزية · بالإنجليزية · نكليزية
+        english · eng · en
+    """,
+    "lang_other": """
+        tamazight · amazigh · rifain · espagnol
+        أمازيغية · الأمازيغية · الريفية · تاريفيت · ⵜⴰⵎⴰⵣⵉⵖⵜ · إسبانية
+        berber · spanish
+    """,
+    "appointment": """
+        rdv · rdvs · rv · rendez-vous · rendez vous · rendezvous · rdez vous · prendre rdv · réserver
+        موعد · الموعد · رونديفو · رنديفو · حجز · حجز موعد · بغيت موعد · نحجز
+        appointment · appt · meeting · book · booking
+    """,
+    "my_bookings": """
+        mes rdv · mes rendez-vous · mes séances
+        مواعيدي · المواعيد ديالي · الموعد ديالي
+        my bookings · my appointments
+    """,
+    "move": """
+        déplacer · reporter · décaler · repousser · changer rdv
+        تغيير الموعد · تأجيل · نأجل · أجّلو · بدل الموعد
+        move · reschedule · postpone
+    """,
+    "apply": """
+        postuler · candidater · inscription · m'inscrire · s'inscrire · candidature · déposer un dossier
+        الترشيح · ترشيح · التسجيل · تسجيل · بغيت نسجل · بغيت ندفع الدوسي · التقديم
+        apply · application · register · sign up
+    """,
+    "track": """
+        suivi · mon dossier · ma candidature · où en est mon dossier
+        فين وصل الملف · فين وصل الدوسي · وضعية طلبي · تتبع · ملفي
+        track · my application · status
+    """,
+    "eligible": """
+        éligible · éligibilité · suis-je éligible · conditions
+        الشروط · الأهلية · واش يمكن ليا · واش عندي الحق
+        eligible · am i eligible · requirements
+    """,
+    "price": """
+        prix · tarif · tarifs · loyer · cb · combien · c combien
+        شحال · بشحال · الثمن · ثمن الكراء · الكراء · كم الثمن
+        price · how much · rent · cost
+    """,
+    "where": """
+        où · ou etes vous · adresse · localisation · lieu
+        فين · فين كاين · فين جيتو · أين · العنوان · البلاصة
+        where · address · location
+    """,
+    "hours": """
+        horaires · horaire · ouvert · vous ouvrez quand
+        فوقاش · وقتاش · إمتى · متى · أوقات العمل · محلولين
+        hours · opening hours · when
+    """,
+    "office": """
+        bureau · bureaux · local · coworking · hébergement
+        مكتب · مكاتب · بيرو · محل · فضاء · الإيواء
+        office · desk · workspace
+    """,
+    "funding": """
+        financement · financer · crédit · prêt · subvention · argent
+        تمويل · التمويل · فلوس · الفلوس · قرض · الكريدي · دعم
+        funding · money · loan · grant
+    """,
+    "coach": """
+        coach · coaching · accompagnement · conseil
+        مواكبة · المواكبة · تأطير · كوتش · مؤطر · مؤطرة
+        coach me · mentor · advice
+    """,
+    "onsite": """
+        sur place · présentiel · en présentiel
+        حضوري · حضوريا · حضوريًا · نجي
+        on site · in person
+    """,
+    "online": """
+        en ligne · à distance · visio · zoom · meet · whatsapp
+        عن بعد · عن بُعد · أونلاين · فالتيليفون
+        online · remote · video
+    """,
+}
+
+DARIJA: dict[str, str] = {
+    "yes": """
+        wah · waah · wa7 · ah · aah · ih · iyeh · iyah · eyeh · iwa ah · n3am · na3am · naam · wakha · waxa · wa5a · ouakha · mezyan · mzyan · tafe9na · ma3loum · akid · machi mochkil · ma kayn mochkil · hanya
+    """,
+    "no": """
+        la · laa · lala · lla · la la · la chokran · mabghitch · ma bghitch · mab4itch · ma britch · machi · la safi
+    """,
+    "next": """
+        kemmel · kemel · nkemlo · zid · yallah
+    """,
+    "back": """
+        rje3 · rja3 · rj3 · nrje3 · rje3 lour · lour · lor · lwra
+    """,
+    "skip": """
+        douz · dowz · fout · khelliha · mn b3d · men be3d · mnb3d · mazal
+    """,
+    "edit": """
+        beddel · bedel · nbeddel · bdl · 9ad · sa77e7 · sahe7
+    """,
+    "confirm": """
+        nakked · n2akked · confirmi · sift · sifto · valida
+    """,
+    "cancel": """
+        lghi · elghi · lghih · nelghi · 7eyed · 7ayed · batel · anuli
+    """,
+    "done": """
+        salit · salina · safi · hadchi li kayn · kmelt
+    """,
+    "restart": """
+        3awed · n3awed · 3awd mn lewel · mn lewel · mn jdid
+    """,
+    "menu": """
+        lmenu · menou · l9ayma · la7a · lebdaya
+    """,
+    "help": """
+        3awenni · 3awnouni · 3aweni · mosa3ada · moussa3ada · kifach · kifash · chno ndir · chnou ndir
+    """,
+    "not_understood": """
+        mafhemtch · ma fhemtch · mafhamtch · mafhmtch · chno · chnou · achno
+    """,
+    "human": """
+        bghit nhder m3a chi wa7ed · bghit nahder m3akom · chi wa7ed · mas2oul · 3eyto liya
+    """,
+    "stop": """
+        7bes · 7besso · wa9ef · we9fo · baraka · ma tsiftouch
+    """,
+    "news_on": """
+        nchterek · chterek · i3lanat
+    """,
+    "my_data": """
+        ma3loumati · lma3loumat dyali · mse7 lma3loumat dyali
+    """,
+    "greeting": """
+        salam · slm · salam 3likom · salamo 3alaykom · slm 3likom · ahlan · sba7 lkhir · msa lkhir · azul
+    """,
+    "thanks": """
+        chokran · choukran · chkran · lah ykhlik · lah y7efdek · barak lah fik · bark lah fik · tbarkllah
+    """,
+    "bye": """
+        bslama · beslama · thella · nhar zwin
+    """,
+    "lang_fr": """
+        fransawi · faransiya · lfransawiya · b lfrancais · fronssi
+    """,
+    "lang_ar": """
+        3arbiya · l3arbiya · 3arabiya · bl3arbiya · 3arbi · darija · derja · ddarija · bddarija
+    """,
+    "lang_en": """
+        ingliziya · nglizia · inglizia · lingliziya · englizi
+    """,
+    "lang_other": """
+        tarifit · tmazight · chel7a · sbanyoliya
+    """,
+    "appointment": """
+        mou3id · maw3id · mo3id · maou3id · randivou · rondivou · rendivou · bghit rdv · n7jez · 7jez
+    """,
+    "my_bookings": """
+        lmawa3id dyali · mawa3idi · rdv dyali
+    """,
+    "move": """
+        n2ejjel · ajjel · beddel rdv · n7awel lmaw3id
+    """,
+    "apply": """
+        bghit nsejjel · nsejel · tsjil · n9eyed · bghit net9eyed · bghit ndefe3 dossier
+    """,
+    "track": """
+        fin wsel dossier · fin wsel lmilaf · dossier dyali · chno tra f dossier
+    """,
+    "eligible": """
+        wach ymken lia · wach 3endi l7e9 · chorout · chnouma chorout
+    """,
+    "price": """
+        chhal · ch7al · bch7al · bchhal · taman · taman lkra · lkra
+    """,
+    "where": """
+        fin · fin kayn · fin jitou · l3onwan · lblasa
+    """,
+    "hours": """
+        fou9ach · fo9ach · imta · weqtach · wa9tach · mhlolin
+    """,
+    "office": """
+        bghit biro · biro · lbiro · blasa · ma7al
+    """,
+    "funding": """
+        tamwil · flous · lflous · 9ard · lkridi · da3m
+    """,
+    "coach": """
+        mouakaba · mowakaba · mouwakaba · ta2tir · koutch
+    """,
+    "onsite": """
+        7odouri · nji · nji l technopark
+    """,
+    "online": """
+        3an bo3d · online · f telephone
+    """,
+}
+
+TIMES: dict[str, str] = {
+    "today": """
+        aujourd'hui · ajd · auj · aujourdhui · ojourd8 · ajrd8
+        lyoum · lyom · liom · lyouma · lioma · had nhar · nhar lyoum
+        اليوم · ليوم · ليوما · اليوما · هاد النهار · هذا اليوم
+        today · tdy
+    """,
+    "tomorrow": """
+        demain · dmn · 2main · dem1 · dm1 · demin
+        ghda · ghdda · ghedda · ghadda · 4da · 8da · ghodwa · ghedwa · ghoudwa
+        غدا · غدًا · غدّا · غدوة · يوم غد · الغد
+        tomorrow · tmrw · tmr · tomorow
+    """,
+    "day_after": """
+        après-demain · apres demain · ap dem · apdm1
+        b3d ghdda · ba3d ghedda · be3d ghdda · mor ghedda · mour ghda
+        بعد غد · بعد غدا · بعد غدًا · مور غدا
+        day after tomorrow
+    """,
+    "now": """
+        maintenant · mtn · mnt · mnte · tout de suite · tt de suite
+        daba · dork · drok · drouk · dok · daba daba
+        دابا · درك · دروك · دوك · الآن · حالا
+        now · right now · asap
+    """,
+    "this_week": """
+        cette semaine · cet sem · la semaine
+        had simana · fhad simana · had l2osbo3
+        هاد السيمانة · هذا الأسبوع · هاد الأسبوع
+        this week
+    """,
+    "next_week": """
+        semaine prochaine · sem pro · la semaine pro
+        simana jaya · simana lmajya · simana li jaya
+        السيمانة الجاية · الأسبوع المقبل · الأسبوع القادم
+        next week
+    """,
+    "morning": """
+        matin · mat1 · le matin · ce matin
+        sba7 · sbah · f sba7 · bekri
+        الصباح · صباحا · صباحًا · فالصباح · بكري
+        morning · am
+    """,
+    "afternoon": """
+        après-midi · aprem · aprm · apm
+        l3chiya · 3chiya · la3chiya · mora lghda
+        بعد الزوال · العشية · عشية · مورا الغدا
+        afternoon · pm
+    """,
+    "evening": """
+        soir · ce soir · le soir
+        lil · f lil · had lila
+        المساء · مساء · مساءً · الليل · هاد الليلة
+        evening · tonight
+    """,
+}
+
+# numbers as words; "first" and "last" belong to the list on the screen, not here
+NUMBERS: dict[int, str] = {
+    0: "sifr · zero · ziro · صفر · zéro · zero",
+    1: "wahd · wa7d · wa7ed · wahed · واحد · وحدة · un · une · one",
+    2: "jouj · joj · zouj · zoudj · جوج · زوج · اثنان · deux · two",
+    3: "tlata · tleta · تلاتة · ثلاثة · trois · three",
+    4: "rb3a · reb3a · rab3a · ربعة · أربعة · quatre · four",
+    5: "khmsa · 5msa · khamsa · خمسة · cinq · five",
+    6: "stta · setta · seta · ستة · six · six",
+    7: "sb3a · seb3a · sab3a · سبعة · sept · seven",
+    8: "tmnia · tmenya · tmanya · تمنية · ثمانية · huit · eight",
+    9: "ts3oud · tes3oud · ts3a · تسعود · تسعة · neuf · nine",
+    10: "3chra · 3echra · 3achra · عشرة · dix · ten",
+    11: "7dach · hdach · حداش · أحد عشر · onze · eleven",
+    12: "tnach · tnaach · طناش · اثنا عشر · douze · twelve",
+    13: "telttach · teltach · تلطاش · ثلاثة عشر · treize · thirteen",
+    14: "rb3tach · rbe3tach · ربعطاش · أربعة عشر · quatorze · fourteen",
+    15: "khmstach · 5mstach · خمسطاش · خمسة عشر · quinze · fifteen",
+    20: "3chrin · 3echrin · عشرين · عشرون · vingt · twenty",
+    30: "tlatin · تلاتين · ثلاثون · trente · thirty",
+    50: "khmsin · khamsin · خمسين · خمسون · cinquante · fifty",
+    100: "mia · mya · مية · مئة · cent · hundred",
+}
+
+# words of courtesy that may stand before or after an answer
+COURTESIES = """
+    svp · stp · s'il vous plaît · s'il te plaît · sil vous plait · merci · merci beaucoup · please · pls · thanks
+    3afak · 3afakom · lah ykhlik · chokran · من فضلك · من فضلكم · عافاك · عافاكم · الله يخليك · شكرا · المرجو
+"""
+
+# how Darija is written in Latin letters and figures: each spelling becomes one (applied in this order)
+SOUNDS = (
+    ("ouakh", "wakh"),
+    ("kh", "5"),
+    ("gh", "4"),
+    ("ch", "sh"),
+    ("sh", "$"),
+    ("x", "5"),
+    ("ou", "w"),
+    ("oo", "w"),
+    ("u", "w"),
+    ("o", "w"),
+    ("h", "7"),
+    ("q", "9"),
+    ("k", "9"),
+    ("y", "i"),
+    ("'", ""),
+    ("2", ""),
+)
+
+INTENTS: dict[str, str] = {meaning: words + DARIJA[meaning] for meaning, words in WRITTEN.items()}
+
+# days and months as they are written here; numbers count from Monday = 0 and from January = 1
+WEEKDAYS = (
+    "lundi · lun · monday · mon · tnin · ltnin · ttnin · الاثنين · لتنين · الإثنين · اثنين",
+    "mardi · mar · tuesday · tue · tlat · ltlat · الثلاثاء · التلات · ثلاثاء",
+    "mercredi · mer · wednesday · wed · larb3 · larba3 · larbe3 · الأربعاء · لاربع · أربعاء",
+    "jeudi · jeu · thursday · thu · lkhmis · l5miss · lekhmis · الخميس · لخميس · خميس",
+    "vendredi · ven · friday · fri · jm3a · jem3a · jjm3a · الجمعة · جمعة",
+    "samedi · sam · saturday · sat · sbt · ssebt · sabt · السبت · سبت",
+    "dimanche · dim · sunday · sun · l7d · l7ed · l7add · الأحد · الحد · أحد",
+)
+MONTHS = (
+    "janvier · janv · jan · january · يناير",
+    "février · fevrier · fév · fev · february · feb · فبراير",
+    "mars · march · مارس",
+    "avril · avr · april · apr · أبريل · ابريل",
+    "mai · may · ماي · مايو",
+    "juin · june · jun · يونيو",
+    "juillet · juil · july · jul · يوليوز · يوليو",
+    "août · aout · august · aug · غشت · أغسطس",
+    "septembre · sept · sep · september · شتنبر · سبتمبر",
+    "octobre · oct · october · أكتوبر · اكتوبر",
+    "novembre · nov · november · نونبر · نوفمبر",
+    "décembre · decembre · déc · dec · december · دجنبر · ديسمبر",
+)

@@ -1,0 +1,348 @@
+"""The re-run rule, in one place: a conversation is a function run from the top at every turn, with the answers so far.
+
+`await talk.ask(name, question)` returns the kept answer, or asks and ends the turn. So branching is `if`, the
+code may change under a live conversation, and a restart between two turns changes nothing: only answers are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, tzinfo
+from hashlib import blake2b
+from json import dumps
+from typing import Any, TypeVar, cast
+
+from handlers.talk import understand
+from handlers.talk.message import Button, Enclosure, Json, Outgoing, Person
+from handlers.talk.question import Heard, Misread, More, Onward, Option, Question, Stale
+from handlers.talk.words import Joined, Text, Tongue, _, lines, paragraphs
+
+T = TypeVar("T")
+EXAMPLE_AFTER, PERSON_AFTER = 2, 3  # misreads of one question
+SKIP, KEEP, DONE, EDIT = "~skip", "~keep", "~done", "~edit"  # no option may be called so: option ids are [a-z0-9_]
+
+
+class Asked(BaseException):
+    """The pause: a question was put and the turn is over. A BaseException, so that no flow can swallow it."""
+
+
+@dataclass(slots=True)
+class State:
+    """What is kept of one conversation of one person between turns."""
+
+    name: str  # which conversation, as in the table of contents
+    number: int  # this person's n-th: its buttons carry it
+    answers: dict[str, Json] = field(default_factory=dict)
+    asking: str = ""  # the question the person last saw
+    open: str = ""  # how much text it takes, see Question.open
+    shown: list[str] = field(default_factory=list)  # what its buttons stood for, in the order seen
+    aside: dict[str, str] = field(default_factory=dict)  # labels of a side screen shown since ("keep or delete?"), and what they carry
+    picked: list[Json] = field(default_factory=list)  # of an answer that takes several messages
+    offers: list[Json] = field(default_factory=list)  # readings waiting for a yes
+    was: dict[str, Json] = field(default_factory=dict)  # answers taken back, to be offered again
+    misreads: int = 0  # in a row
+    under: int = 0  # the number of the conversation this one interrupted
+    argument: str = ""  # what it was opened with
+    touched: datetime | None = None  # its newest turn
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer on the trail: its name, its question, its value."""
+
+    name: str
+    question: Question[Any]
+    value: Any
+
+    def line(self, longest: int = 140) -> Text:
+        """ "Title: value", long values cut."""
+        return _("{title}: {answer}", title=self.question.name, answer=_Cut(self.question.show(self.value), longest))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cut(Text):
+    text: Text
+    longest: int
+
+    def into(self, tongue: Tongue) -> str:
+        said = tongue.say(self.text)
+        return said if len(said) <= self.longest else tongue.isolate(said[: self.longest].strip("\u2068\u2069 ") + "…")
+
+
+class Run:
+    """One run of one conversation: what it was told, what it said, how far it came."""
+
+    def __init__(self, state: State, heard: Heard | None) -> None:
+        self.state = state
+        self.heard = heard
+        self.trail: list[Answered] = []
+        self.seen: set[str] = set()
+        self.notes: list[Text] = []  # about the message just read: said first, whatever follows
+        self.said: list[Text] = []  # since the newest kept answer
+        self.out: list[Outgoing] = []
+        self.offers: list[tuple[Text, str]] = []
+        self.next = ""
+        self.stays = False  # ends its deed, keeps listening
+        self.discard: list[str] = []  # files to remove once the turn is kept
+        self.fresh: set[str] = set()  # answered in this very run
+        self.heading: Text | None = None
+        self.misread: Misread | None = None
+        self.taken = False  # the message became an answer, or part of one
+        self.stopped = False
+
+
+class Talk:
+    """A conversation, as its flow sees it."""
+
+    def __init__(self, run: Run, person: Person, tongues: Mapping[str, Tongue], now: datetime, zone: tzinfo,
+                 drafts: Mapping[str, tuple[str, Text]] | None = None, prefix: str = "") -> None:  # fmt: skip
+        self._run = run
+        self.person = person
+        self.tongues = tongues
+        self.now = now  # UTC, the same for the whole run
+        self.zone = zone
+        self.drafts = drafts or {}  # the person's other half-done conversations: the command that continues each, and its label
+        self._prefix = prefix
+
+    @property
+    def argument(self) -> str:
+        """What the conversation was opened with: `/services hosting` -> "hosting"."""
+        return self._run.state.argument
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    def under(self, prefix: str) -> Talk:
+        """The same talk for a part of it, whose answers are named `prefix.name`."""
+        return Talk(self._run, self.person, self.tongues, self.now, self.zone, self.drafts, f"{self._prefix}{prefix}.")
+
+    def say(self, *texts: Text) -> None:
+        """Tell the person something; it goes out in one message with the question that follows."""
+        self._run.said.extend(texts)
+
+    def heading(self, text: Text | None) -> None:
+        """A line over each question from now on, such as "Step 2 of 5"."""
+        self._run.heading = text
+
+    def send(self, name: str, kind: str, content: bytes, caption: Text) -> None:
+        """Send a document of ours, in a message of its own."""
+        self._run.out.append(Outgoing(caption, enclosure=Enclosure(name, kind, content)))
+
+    def discard(self, files: Iterable[str]) -> None:
+        """Remove documents from disk, once this turn is kept."""
+        self._run.discard.extend(files)
+
+    def stay(self) -> None:
+        """Keep listening to the last question after this run's deed, without putting it aloud again."""
+        self._run.stays = True
+
+    def offer(self, label: Text, command: str) -> None:
+        """A way onward, shown as a button when the conversation ends."""
+        self._run.offers.append((label, command))
+
+    def go(self, command: str) -> None:
+        """Continue with another conversation as soon as this one ends, e.g. "/application"."""
+        self._run.next = command
+
+    def just(self, name: str) -> bool:
+        """Whether this answer was given in this very turn: what is done for it is done once."""
+        return self._prefix + name in self._run.fresh
+
+    def answered(self) -> list[Answered]:
+        """The answers given so far, in order."""
+        return list(self._run.trail)
+
+    async def once(self, name: str, make: Callable[[], Awaitable[T]]) -> T:
+        """A value made on the first run and kept: a code, a price, a time. It must be JSON."""
+        answers, key = self._run.state.answers, f"~{self._prefix}{name}"
+        if key not in answers:
+            answers[key] = cast(Json, await make())
+        return cast(T, answers[key])
+
+    async def ask(self, name: str, question: Question[T], *, known: Json = None) -> T:
+        """The answer, if it is kept and its question still accepts it; else ask, and end the turn.
+
+        `known` is an answer from elsewhere (an earlier application), offered to be kept with one tap.
+        RuntimeError if the flow asks one name twice, or asks on after a question.
+        """
+        run, state, key = self._run, self._run.state, self._prefix + name
+        if run.stopped or key in run.seen:
+            raise RuntimeError(f"{state.name}: {key!r} is asked twice in one run, or after an open question")
+        run.seen.add(key)
+        if key in state.answers:
+            try:
+                value = question.load(state.answers[key])
+            except Stale as stale:
+                state.was[key] = state.answers.pop(key)
+                if stale.why:
+                    run.notes.append(stale.why)
+            else:
+                return self._kept(key, question, value)
+        before = state.was.get(key, known)
+        if run.heard is not None and key == state.asking:
+            heard, run.heard = run.heard, None
+            try:
+                value = _read(question, heard, state, before)
+            except Misread as why:
+                run.misread = why
+                state.misreads += 1
+                state.offers = [offer.kept for offer in why.offers]
+            except Onward as onward:
+                run.next = onward.command
+                run.stopped = True
+                raise Asked from None
+            except More as more:
+                run.taken = True
+                state.misreads, state.picked = 0, more.picked
+                self._pause(key, question, before, more.note)
+            else:
+                run.taken = True
+                run.fresh.add(key)
+                state.answers[key] = question.keep(value)
+                state.misreads, state.picked, state.offers = 0, [], []
+                state.was.pop(key, None)
+                if question.echo is not None and value is not None:
+                    run.notes.append(question.echo(value))
+                return self._kept(key, question, value)
+        elif key != state.asking:
+            state.misreads, state.picked, state.offers = 0, [], []
+        self._pause(key, question, before)
+        raise AssertionError("unreachable")
+
+    async def review(self, name: str, prompt: Text, send: Text, *, since: int = 0) -> None:
+        """Show every answer so far (from the `since`-th on) and wait for "send"; after an edit it asks again."""
+        rows = self._run.trail[since:]
+        kept = [row.question.keep(row.value) for row in rows]
+        mark = blake2b(dumps(kept).encode(), digest_size=9).hexdigest()
+        options = (Option("send", send), Option("/edit", _("Edit an answer")))
+
+        def read(heard: Heard) -> str:
+            if heard.value == "send" or heard.intent in ("confirm", "yes"):
+                return mark
+            raise Misread(_("Press the button to send, or “Edit an answer” to change something."))
+
+        def load(kept: Json) -> str:
+            if kept != mark:
+                raise Stale
+            return mark
+
+        shown = paragraphs([prompt, lines(row.line() for row in rows)])
+        await self.ask(name, Question(shown, read, load, str, lambda _mark: send, options, title=prompt))
+
+    def _kept(self, key: str, question: Question[T], value: T) -> T:
+        self._run.trail.append(Answered(key, question, value))
+        self._run.said.clear()  # whatever was said before this answer has been seen
+        return value
+
+    def _pause(self, key: str, question: Question[Any], before: Json, more: Text | None = None) -> None:
+        run, state = self._run, self._run.state
+        state.asking, state.open = key, question.open
+        run.stopped = True
+        run.out.append(_put(run, question, before, more, bool(run.trail)))
+        raise Asked
+
+
+def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
+    """The value of a message: an offer taken up, "skip", "keep", "done", a line's number, or what the question reads."""
+    meant = understand.intent(heard.text) if heard.text and not heard.value else None
+    if state.offers:
+        if heard.value.startswith("#") and heard.value[1:].isdigit() and int(heard.value[1:]) < len(state.offers):
+            return question.load(state.offers[int(heard.value[1:])])
+        if meant == "yes":
+            return question.load(state.offers[0])
+        counted = understand.count(heard.text)
+        if counted and 0 < counted <= len(state.offers) and not heard.value:
+            return question.load(state.offers[counted - 1])
+    if heard.value == SKIP or (meant == "skip" and not heard.file):
+        if question.optional:
+            return question.load(None)
+        raise Misread(_("This answer is needed to continue."))
+    if before is not None and (heard.value == KEEP or meant in ("next", "confirm") or (meant == "yes" and not question.options)):
+        return question.load(before)
+    if question.done is not None and (heard.value == DONE or (meant in ("next", "confirm", "done") and not heard.file)):
+        if question.done(state.picked):
+            return question.load(cast(Json, state.picked))
+        raise Misread(_("Nothing chosen yet.") if question.options else _("I have not received a file yet."))
+    if question.options and not heard.value:
+        line = understand.count(heard.text)
+        if line is not None and 0 < line <= len(state.shown):
+            heard = replace(heard, value=state.shown[line - 1])
+    if heard.value.startswith("/"):
+        raise Onward(heard.value)
+    if (heard.file or heard.trouble) and not question.wants_file:
+        raise Misread(_("Thank you, but an answer in words is needed here; documents come later."))
+    value = question.read(heard)
+    if isinstance(value, str) and value.startswith("/") and question.options:
+        raise Onward(value)
+    return value
+
+
+def _put(run: Run, question: Question[Any], before: Json, more: Text | None, can_go_back: bool) -> Outgoing:
+    """The question as a message, with its buttons; `state.shown` keeps what they stood for."""
+    state, misread = run.state, run.misread
+    texts: list[Text] = [*run.notes]
+    buttons: list[Button] = []
+    if misread is not None:
+        texts.append(misread.hint)
+        if question.example is not None and state.misreads >= EXAMPLE_AFTER and not misread.offers:
+            texts.append(_("For example: {example}", example=question.example))
+        if state.misreads >= PERSON_AFTER:
+            texts.append(_("If this is difficult, a person of our team can help you."))
+    if misread is not None and misread.offers:
+        buttons += [_button(state, offer.label, f"#{at}") for at, offer in enumerate(misread.offers)]
+    elif more is not None:
+        texts.append(more)
+        buttons += [_button(state, o.label, o.value) for o in question.options if o.value not in state.picked]
+        buttons.append(_button(state, _("Done"), DONE))
+    else:
+        prompt = question.prompt
+        texts += run.said
+        if before is not None and (so_far := _show(question, before)) is not None:
+            prompt = Joined((prompt, _("Your answer so far: {answer}", answer=_Cut(so_far, 300))))
+            buttons.append(_button(state, _("Keep this answer"), KEEP))
+        texts.append(prompt if run.heading is None else Joined((run.heading, prompt)))
+        buttons += [_button(state, o.label, o.value) for o in question.options]
+        if question.done is not None and question.done(state.picked):
+            buttons.append(_button(state, _("Done"), DONE))
+    state.shown, state.aside = [button.carries.partition("=")[2] or button.carries for button in buttons], {}
+    if question.optional:
+        buttons.append(_button(state, _("Later") if question.later else _("Skip"), SKIP, aside=True))
+    if can_go_back:
+        buttons.append(Button(_("Back"), "/back", aside=True))
+    if state.misreads >= PERSON_AFTER:
+        buttons.append(Button(_("Talk to the team"), "/human", aside=True))
+    return Outgoing(paragraphs(texts), tuple(buttons), wants_contact=question.wants_contact)
+
+
+def _button(state: State, label: Text, value: str, *, aside: bool = False) -> Button:
+    return Button(label, value if value.startswith("/") else carried(state.number, state.asking, value), aside)
+
+
+def _show(question: Question[Any], kept: Json) -> Text | None:
+    try:
+        return question.show(question.load(kept))
+    except Stale:
+        return None
+
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def carried(number: int, question: str, value: str) -> str:
+    """What a button carries: which talk, which question, which answer (`1k.sector=green`)."""
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = _DIGITS[rest] + digits
+    return f"{digits or '0'}.{question}={value}"
+
+
+def uncarried(data: str) -> tuple[int, str, str] | None:
+    """The talk's number, the question and the answer a button carries; None if it is none of ours."""
+    talk, dot, rest = data.partition(".")
+    question, equals, value = rest.partition("=")
+    if not (dot and equals and question and value and talk.isascii() and talk.isalnum() and len(talk) <= 7):
+        return None
+    return int(talk, 36), question, value
