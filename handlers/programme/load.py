@@ -1,0 +1,193 @@
+"""Reads a programme file strictly, and names every mistake with file, line and field, in words staff understand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from handlers.programme.model import FormField, Programme, problems
+from handlers.talk.words import Text, Tongue, _
+
+Where = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Something staff must mend: where it stands, and what to do."""
+
+    file: str
+    line: int
+    field: str
+    what: Text
+
+    def said(self, tongue: Tongue) -> str:
+        """`programmes/oujda.yaml:41: eligibility.sector.it: the Arabic text is missing`."""
+        field = f" {self.field}:" if self.field else ""
+        return f"{self.file}:{self.line}:{field} {tongue.say(self.what)}".replace("\u2068", "").replace("\u2069", "")
+
+
+class BadProgramme(Exception):
+    """The file cannot be used; `mistakes` says why, in the order of its lines."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__(f"{len(mistakes)} mistake(s) in the programme file")
+        self.mistakes = sorted(mistakes, key=lambda mistake: mistake.line)
+
+
+def load(path: Path) -> Programme:
+    """The programme of a file. BadProgramme names everything that is wrong with it, not only the first thing."""
+    try:
+        source = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise BadProgramme([Mistake(str(path), 1, "", _("there is no such file"))]) from None
+    except UnicodeDecodeError:
+        raise BadProgramme([Mistake(str(path), 1, "", _("the file is not saved as UTF-8"))]) from None
+    lines: dict[Where, int] = {}
+    mistakes: list[Mistake] = []
+    try:
+        root = yaml.compose(source, Loader=yaml.CSafeLoader)
+        data = _plain(root, (), lines, lambda at, where, what: mistakes.append(Mistake(str(path), at, _field(where), what)))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadProgramme(
+            [Mistake(str(path), line, "", _("this line breaks the form of the file (look at its spaces, quotes and colons)"))]
+        ) from error
+    if not isinstance(data, dict):
+        raise BadProgramme([Mistake(str(path), 1, "", _("the file is empty or not a list of fields"))])
+
+    def mistake(where: Where, what: Text) -> Mistake:
+        seen = where
+        while seen and seen not in lines:
+            seen = seen[:-1]
+        return Mistake(str(path), lines.get(seen, 1), _field(where), what)
+
+    try:
+        programme = Programme.model_validate(data)
+    except ValidationError as errors:
+        for found in errors.errors(include_url=False, include_input=True):
+            where = tuple(found["loc"])
+            mistakes.append(mistake(where, _explain(found, where)))
+        raise BadProgramme(mistakes) from None
+    mistakes += [mistake(where, _whole(kind, words)) for where, kind, words in problems(programme)]
+    if mistakes:
+        raise BadProgramme(mistakes)
+    return programme
+
+
+def _plain(node: yaml.Node | None, where: Where, lines: dict[Where, int], complain: Callable[[int, Where, Text], None]) -> Any:
+    """The node as plain data; `lines` learns where each field stands. A field written twice is a mistake."""
+    if node is None:
+        return None
+    lines[where] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        found: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value if key_node.tag.endswith((":str", ":bool", ":int", ":float", ":null")) else str(key_node.value)
+            line = key_node.start_mark.line + 1
+            if key in found:
+                complain(line, (*where, key), _("this field stands here twice"))
+            found[key] = _plain(value_node, (*where, key), lines, complain)
+            lines[(*where, key)] = line
+        return found
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child, (*where, at), lines, complain) for at, child in enumerate(node.value)]
+    return _scalar(node)
+
+
+def _scalar(node: yaml.Node) -> Any:
+    """true, false and whole numbers are themselves; everything else is text: `en: Yes` is the word, not a truth."""
+    if node.tag.endswith(":null"):
+        return None
+    if node.tag.endswith(":bool") and node.value in ("true", "false"):
+        return bool(node.value == "true")
+    if node.tag.endswith(":int") and node.value.removeprefix("-").isdecimal():
+        return int(node.value)
+    return node.value
+
+
+def _field(where: Where) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in where)
+
+
+_NAMES: dict[str, Text] = {"fr": _("French"), "ar": _("Arabic"), "en": _("English")}
+
+
+def _explain(error: Any, where: Where) -> Text:
+    """What a member of staff should read for one of pydantic's findings."""
+    context: Mapping[str, Any] = error.get("ctx") or {}
+    kind: str = error["type"]
+    if kind == "text_missing":
+        languages = str(context["languages"]).split(", ")
+        return _("the {language} text is missing", language=_NAMES[languages[0]])
+    if kind == "text_extra":
+        return _("a text has fr, ar and en; {found} is none of them", found=str(context["languages"]))
+    if kind == "text_parts":
+        return _("the {language} text and the French one do not have the same {{placeholders}}: {parts}", language=_NAMES[str(context["language"])], parts=str(context["parts"]))  # fmt: skip
+    if kind == "text_braces":
+        return _("a curly bracket has no partner")
+    if kind == "label_long":
+        return _("the {language} label has {length} letters, and {most} is the most a button can show", language=_NAMES[str(context["language"])], length=int(context["length"]), most=int(context["most"]))  # fmt: skip
+    if kind == "id":
+        return _("“{id}” cannot be a name here: small letters, digits and _ only, at most 20", id=str(context["id"]))
+    if kind == "missing":
+        return _("the field “{field}” is missing", field=str(where[-1]))
+    if kind == "extra_forbidden":
+        close = get_close_matches(str(where[-1]), _siblings(where), 1, 0.6)
+        if close:
+            return _("there is no field “{field}” here; did you mean “{close}”?", field=str(where[-1]), close=close[0])
+        return _("there is no field “{field}” here", field=str(where[-1]))
+    if kind == "literal_error":
+        return _("“{found}” is not possible here; possible are: {choices}", found=str(error["input"]), choices=str(context["expected"]).replace("'", "").replace(" or ", ", "))  # fmt: skip
+    if kind == "options_few":
+        return _("a question of type choice or several needs at least two options")
+    if kind == "options_unused":
+        return _("only questions of type choice or several have options")
+    if kind == "lengths":
+        return _("“shortest” is greater than “longest”")
+    if kind.startswith(("int", "greater", "less")):
+        return _("a whole number was expected here, not “{found}”", found=str(error["input"]))
+    if kind.startswith("bool"):
+        return _("yes or no was expected here, not “{found}” (write true or false)", found=str(error["input"]))
+    if kind in ("dict_type", "model_type", "model_attributes_type"):
+        return _("fields were expected under this line")
+    if kind.startswith("list"):
+        return _("a list was expected here (lines that begin with a dash)")
+    return _("“{found}” does not fit here", found=str(error["input"])[:40])
+
+
+def _siblings(where: Where) -> list[str]:
+    """The fields that may stand where an unknown one was found."""
+    from pydantic import BaseModel
+
+    part: Any = Programme
+    for step in where[:-1]:
+        if isinstance(part, type) and issubclass(part, BaseModel) and step in part.model_fields:
+            part = part.model_fields[str(step)].annotation
+        while not isinstance(part, type) or not issubclass(part, BaseModel):
+            inner = [a for a in getattr(part, "__args__", ()) if a is not type(None)]
+            if not inner:
+                return list(FormField.model_fields)
+            part = inner[-1]
+    return list(part.model_fields) if isinstance(part, type) and issubclass(part, BaseModel) else []
+
+
+def _whole(kind: str, words: Mapping[str, str]) -> Text:
+    """What staff should read for a mistake that only the whole file shows."""
+    sentences: dict[str, Text] = {
+        "zone": _("“{zone}” is not a known time zone", **words),
+        "twice": _("“{id}” is already the name of another question", **words),
+        "no_question": _("there is no earlier question “{id}”", **words),
+        "no_option": _("the question “{question}” has no option “{id}”", **words),
+        "no_reason": _("the option “{id}” means “no”, so it must name a refusal that explains why", **words),
+        "no_refusal": _("there is no text “{id}” under refusals", **words),
+        "no_applicant": _("“{id}” is not one of the kinds of applicant", **words),
+        "no_status": _("the text for the status “{id}” is missing", **words),
+        "no_fill": _("nothing says what {{{id}}} stands for; add it under “fill”", **words),
+    }
+    return sentences[kind]

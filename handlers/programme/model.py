@@ -1,0 +1,371 @@
+"""The programme file as the code sees it: everything staff may change without us, checked once at load.
+
+Field names here are the keys of the YAML file; `handlers/programme/load.py` reads it and names every mistake with
+its line. `programmes/technopark-oujda.yaml` is the worked example, with comments for the people who edit it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from string import Formatter
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from handlers.talk.words import LANGUAGES, Written, isolate_latin
+
+MISSING = "text_missing"
+BUTTON, OPTION = 20, 24  # letters: WhatsApp's reply button and list row (facts of 2026-11)
+
+
+def _written(value: Any) -> Written:
+    """One text in all three languages, from a mapping, or from one string that is the same in each."""
+    if isinstance(value, Written):
+        return value
+    if isinstance(value, str) and value.strip():
+        value = dict.fromkeys(LANGUAGES, value)
+    if not isinstance(value, dict):
+        raise PydanticCustomError("text", "a text in fr, ar and en was expected here")
+    absent = [code for code in LANGUAGES if not str(value.get(code) or "").strip()]
+    if absent:
+        raise PydanticCustomError(MISSING, "{languages}", {"languages": ", ".join(absent)})
+    extra = [str(code) for code in value if code not in LANGUAGES]
+    if extra:
+        raise PydanticCustomError("text_extra", "{languages}", {"languages": ", ".join(extra)})
+    names = {code: _placeholders(str(value[code])) for code in LANGUAGES}
+    for code in LANGUAGES:
+        if names[code] != names["fr"]:
+            odd = sorted(names[code] ^ names["fr"])
+            raise PydanticCustomError("text_parts", "{language} {parts}", {"language": code, "parts": ", ".join(odd)})
+    return Written({code: str(value[code]).strip() for code in LANGUAGES})
+
+
+def _isolated(text: Written) -> Written:
+    return Written({**text.by_language, "ar": isolate_latin(text.by_language["ar"])})
+
+
+def _placeholders(text: str) -> set[str]:
+    try:
+        return {name for _before, name, _spec, _conversion in Formatter().parse(text) if name is not None}
+    except ValueError:
+        raise PydanticCustomError("text_braces", "a curly bracket has no partner") from None
+
+
+def _at_most(letters: int) -> AfterValidator:
+    def check(text: Written) -> Written:
+        for code in LANGUAGES:
+            if (length := len(text.by_language[code])) > letters:
+                raise PydanticCustomError("label_long", "{language} {length} {most}", {"language": code, "length": length, "most": letters})
+        return text
+
+    return AfterValidator(check)
+
+
+def _named(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,19}", value):
+        raise PydanticCustomError("id", "{id}", {"id": value})
+    return value
+
+
+def _id(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Id = Annotated[str, BeforeValidator(_id), AfterValidator(_named)]
+Said = Annotated[Written, BeforeValidator(_written), AfterValidator(_isolated)]
+Label = Annotated[Written, BeforeValidator(_written), _at_most(OPTION)]
+ShortLabel = Annotated[Written, BeforeValidator(_written), _at_most(BUTTON)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, strict=True)
+
+    def __hash__(self) -> int:
+        return id(self)  # a part is itself: what is derived from it is cached by it
+
+
+class Answer(Part):
+    """An option of a question; `result` and `refusal` only count in the eligibility check."""
+
+    label: Label
+    also: list[str] = []  # other words people type for it
+    help: Said | None = None
+    result: Literal["ok", "pre", "review", "no"] = "ok"
+    refusal: Id | None = None  # which kind message explains the "no"
+
+
+class Check(Part):
+    """One question of the eligibility check."""
+
+    ask: Said
+    title: Label
+    several: bool = False
+    unless: dict[Id, list[Id]] = {}  # not asked when an earlier answer is one of these
+    options: dict[Id, Answer]
+
+
+class Results(Part):
+    ok: Said
+    pre: Said
+    review: Said
+    no_open: Said
+    no_close: Said
+
+
+class Eligibility(Part):
+    intro: Said
+    questions: dict[Id, Check]
+    results: Results
+    refusals: dict[Id, Said] = {}
+    most_refusals: int = Field(2, ge=1, le=9)
+
+
+FieldType = Literal["name", "text", "phone", "email", "choice", "several", "yes_no", "link", "ice", "rc", "date", "number", "amount"]
+
+
+class FormField(Part):
+    """One question of the application form."""
+
+    label: Label
+    ask: Said
+    type: FieldType
+    required: Literal["all", "none"] | list[Id] = "all"  # applicant types
+    optional: Literal["all", "none"] | list[Id] = "none"
+    when: dict[Id, Id] = {}  # asked only if an earlier answer is (or contains) this
+    shortest: int = Field(1, ge=0)
+    longest: int = Field(500, ge=1, le=3000)
+    least: int = 0
+    most: int = 1_000_000_000
+    example: Said | None = None
+    options: dict[Id, Answer] = {}
+    free_text: bool = False  # a choice that also takes an answer of one's own
+    stop_if_no: Id | None = None  # a "no" ends the application with this refusal
+    consent: Literal["data", "news"] | None = None
+
+    @model_validator(mode="after")
+    def _sensible(self) -> FormField:
+        if self.type in ("choice", "several") and len(self.options) < 2:
+            raise PydanticCustomError("options_few", "")
+        if self.type not in ("choice", "several") and self.options:
+            raise PydanticCustomError("options_unused", "")
+        if self.shortest > self.longest:
+            raise PydanticCustomError("lengths", "")
+        return self
+
+    def need(self, applicant: str) -> Literal["required", "optional", "no"]:
+        """Whether this kind of applicant must answer, may answer, or is not asked."""
+        if self.required == "all" or applicant in self.required:
+            return "required"
+        return "optional" if self.optional == "all" or applicant in self.optional else "no"
+
+
+class Section(Part):
+    title: Said
+    fields: dict[Id, FormField]
+
+
+class Document(Part):
+    """A document of the file: who must send it, who may."""
+
+    label: Said
+    ask: Said | None = None
+    required: Literal["all", "none"] | list[Id] = "all"
+    optional: Literal["all", "none"] | list[Id] = "none"
+    most: int = Field(5, ge=1, le=10)
+
+    def need(self, applicant: str) -> Literal["required", "optional", "no"]:
+        """Whether this kind of applicant must send it, may send it, or is not asked."""
+        if self.required == "all" or applicant in self.required:
+            return "required"
+        return "optional" if self.optional == "all" or applicant in self.optional else "no"
+
+
+class Form(Part):
+    intro: Said
+    applicant: Id | None = None  # the eligibility question that says what kind of applicant it is
+    sections: dict[Id, Section]
+    documents: dict[Id, Document] = {}
+    largest_file: int = Field(10, ge=1, le=15)  # MB
+
+    @cached_property
+    def fields(self) -> dict[str, FormField]:
+        """Every field by its id, in the order asked."""
+        return {id: field for section in self.sections.values() for id, field in section.fields.items()}
+
+
+class Exchange(Part):
+    """A question people ask, and what we answer. `words` are other ways of asking; `topics` are meanings the bot knows."""
+
+    ask: Said
+    answer: Said
+    label: Label | None = None
+    words: list[str] = []
+    topics: list[str] = []
+
+
+class Service(Part):
+    name: Label
+    answer: Said
+    until_open: Said | None = None  # added while the site is not open
+    words: list[str] = []
+    topics: list[str] = []
+    questions: list[Exchange] = []
+
+
+class Topic(Part):
+    """A subject of coaching."""
+
+    name: Label
+    example: Said
+
+
+class Consent(Part):
+    version: Annotated[str, BeforeValidator(lambda v: str(v))]
+    short: Said
+    full: Said
+    refused: Said
+    agree: ShortLabel
+    refuse: ShortLabel
+    more: ShortLabel
+
+
+class Texts(Part):
+    welcome: Said
+    fallback: Said
+    handover: Said
+    application_received: Said
+    status_changed: Said
+    document_missing: Said
+    draft_reminder: Said
+    status_note: Said
+
+
+STATUSES = ("submitted", "in_review", "missing_docs", "shortlisted", "interview", "accepted", "waitlisted", "not_selected", "withdrawn")
+FILLED_LATER = {
+    "application_received": {"first_name", "project", "ref", "delay"},
+    "status_changed": {"first_name", "ref", "status"},
+    "document_missing": {"first_name", "ref", "documents", "deadline"},
+    "draft_reminder": {"first_name", "project"},
+    "status_note": {"detail"},
+}
+
+
+class Programme(Part):
+    """One Technopark's programme, in three languages."""
+
+    programme: Annotated[str, AfterValidator(lambda v: _named(v.replace("-", "_")) and v)]
+    name: Said
+    reference: Annotated[str, Field(pattern=r"^[A-Z]{2,5}$")]
+    time_zone: str = "Africa/Casablanca"
+    site: Literal["planned", "pre_opening", "open"] = "open"
+    answer_within: int = Field(10, ge=1, le=120)  # working days
+    fill: dict[str, Said] = {}  # what {placeholders} of the texts stand for
+    menu: dict[Id, Label] = {}
+    consent: Consent
+    texts: Texts
+    services: dict[Id, Service] = {}
+    eligibility: Eligibility
+    form: Form
+    topics: dict[Id, Topic] = {}
+    faq: list[Exchange] = []
+    statuses: dict[Literal["submitted", "in_review", "missing_docs", "shortlisted", "interview", "accepted", "waitlisted", "not_selected", "withdrawn"], Said]  # fmt: skip
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def say(self, text: Written) -> Written:
+        """A text of the file with the {placeholders} that the file itself fills."""
+        return text.with_(**self.fill) if self.fill else text
+
+
+def problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
+    """What only shows when the whole file is read together: (path, kind, words for the message)."""
+    try:
+        ZoneInfo(programme.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield ("time_zone",), "zone", {"zone": programme.time_zone}
+    checks = programme.eligibility.questions
+    yield from _check_problems(programme)
+    applicants: set[str] = set()
+    if programme.form.applicant is not None:
+        if programme.form.applicant not in checks:
+            yield ("form", "applicant"), "no_question", {"id": programme.form.applicant}
+        else:
+            applicants = set(checks[programme.form.applicant].options)
+    known: dict[str, set[str]] = {id: set(check.options) for id, check in checks.items()}
+    for at, section in programme.form.sections.items():
+        for id, field in section.fields.items():
+            path = ("form", "sections", at, "fields", id)
+            if id in known:
+                yield path, "twice", {"id": id}
+            yield from _need_problems(path, field, applicants)
+            for asked, value in field.when.items():
+                if asked not in known:
+                    yield (*path, "when", asked), "no_question", {"id": asked}
+                elif value not in known[asked]:
+                    yield (*path, "when", asked), "no_option", {"id": value, "question": asked}
+            if field.stop_if_no is not None and field.stop_if_no not in programme.eligibility.refusals:
+                yield (*path, "stop_if_no"), "no_refusal", {"id": field.stop_if_no}
+            known[id] = set(field.options) or {"yes", "no"}
+    for id, document in programme.form.documents.items():
+        yield from _need_problems(("form", "documents", id), document, applicants)
+    for status in STATUSES:
+        if status not in programme.statuses:
+            yield ("statuses",), "no_status", {"id": status}
+    yield from _placeholder_problems(programme)
+
+
+def _check_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
+    checks, refusals = programme.eligibility.questions, programme.eligibility.refusals
+    earlier: list[str] = []
+    for id, check in checks.items():
+        path = ("eligibility", "questions", id)
+        for asked, values in check.unless.items():
+            if asked not in earlier:
+                yield (*path, "unless", asked), "no_question", {"id": asked}
+                continue
+            for value in values:
+                if value not in checks[asked].options:
+                    yield (*path, "unless", asked), "no_option", {"id": value, "question": asked}
+        for value, option in check.options.items():
+            if option.result == "no" and option.refusal is None:
+                yield (*path, "options", value), "no_reason", {"id": value}
+            if option.refusal is not None and option.refusal not in refusals:
+                yield (*path, "options", value, "refusal"), "no_refusal", {"id": option.refusal}
+        earlier.append(id)
+
+
+def _need_problems(
+    path: tuple[str | int, ...], item: FormField | Document, applicants: set[str]
+) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
+    for key in ("required", "optional"):
+        for applicant in value if isinstance(value := getattr(item, key), list) else ():
+            if applicant not in applicants:
+                yield (*path, key), "no_applicant", {"id": applicant}
+
+
+def _placeholder_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
+    for path, text in texts_of(programme, ()):
+        later = FILLED_LATER.get(str(path[1]), set()) if path[0] == "texts" else set()
+        for name in sorted(_placeholders(text.by_language["fr"]) - later - set(programme.fill)):
+            yield path, "no_fill", {"id": name}
+
+
+def texts_of(part: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Written]]:
+    """Every text under a part of the programme, with where it stands."""
+    if isinstance(part, Written):
+        yield path, part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from texts_of(getattr(part, name), (*path, name))
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            yield from texts_of(value, (*path, name))
+    elif isinstance(part, list):
+        for at, value in enumerate(part):
+            yield from texts_of(value, (*path, at))
