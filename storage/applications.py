@@ -1,0 +1,134 @@
+"""Submitted applications: their numbers, their documents, what founders may still change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage import Conflict
+from storage.database import Db
+from storage.people import note
+from storage.tables import ApplicationRow, CounterRow, DocumentRow, FileRow
+
+OPEN = ("submitted", "in_review", "missing_docs", "shortlisted", "interview", "waitlisted")
+CHANGEABLE = ("submitted", "missing_docs")  # until the review begins
+
+
+async def submit(
+    db: Db, person: int, programme: str, prefix: str, applicant: str, answers: Mapping[str, Any],
+    documents: Sequence[tuple[str, str]], *, complete: bool, promised_on: date, now: datetime, today: date,
+) -> str:  # fmt: skip
+    """Hand in an application with its (document, file id) pairs; its number, such as OUJ-2026-0042.
+
+    Conflict if this person has an open one already.
+    """
+    if await current(db, person, programme) is not None:
+        raise Conflict
+    number = await _next(db, f"{prefix}-{today.year}")
+    reference = f"{prefix}-{today.year}-{number:04d}"
+    row = insert(ApplicationRow).values(
+        person_id=person, programme=programme, reference=reference, applicant=applicant, answers=dict(answers),
+        status="submitted" if complete else "missing_docs", submitted_at=now, changed_at=now, promised_on=promised_on,
+    )  # fmt: skip
+    id = int((await db.execute(row.returning(ApplicationRow.id))).scalar_one())
+    for document, file in documents:
+        await db.execute(insert(DocumentRow).values(application_id=id, file_id=file, document=document))
+    await note(db, now, person, "application submitted", f"application:{id}", None, reference)
+    return reference
+
+
+async def _next(db: Db, name: str) -> int:
+    make = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
+    counted = make(CounterRow).values(name=name, value=1)
+    counted = counted.on_conflict_do_update(index_elements=[CounterRow.name], set_={"value": CounterRow.value + 1})
+    return int((await db.execute(counted.returning(CounterRow.value))).scalar_one())
+
+
+_COLUMNS = (
+    ApplicationRow.id, ApplicationRow.reference, ApplicationRow.status, ApplicationRow.applicant, ApplicationRow.answers,
+    ApplicationRow.submitted_at, ApplicationRow.changed_at, ApplicationRow.promised_on,
+)  # fmt: skip
+
+
+async def current(db: Db, person: int, programme: str) -> Any:
+    """Their application that is still open: id, reference, status, applicant, answers, submitted_at, changed_at, promised_on."""
+    query = select(*_COLUMNS).where(ApplicationRow.person_id == person, ApplicationRow.programme == programme, ApplicationRow.status.in_(OPEN))
+    return (await db.execute(query.order_by(ApplicationRow.id.desc()).limit(1))).first()
+
+
+async def listed(db: Db, person: int) -> Sequence[Any]:
+    """All their applications, newest first, with the same columns."""
+    return (await db.execute(select(*_COLUMNS).where(ApplicationRow.person_id == person).order_by(ApplicationRow.id.desc()))).all()
+
+
+async def documents(db: Db, application: int) -> dict[str, list[tuple[str, str]]]:
+    """What was handed in: (file id, file name) by document."""
+    query = (
+        select(DocumentRow.document, FileRow.id, FileRow.name)
+        .join(FileRow, FileRow.id == DocumentRow.file_id)
+        .where(DocumentRow.application_id == application)
+        .order_by(FileRow.at)
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    for document, file, name in await db.execute(query):
+        found.setdefault(document, []).append((file, name))
+    return found
+
+
+async def change(db: Db, application: int, actor: int, field: str, value: Any, now: datetime) -> None:
+    """Change one answer. Conflict if the review has begun meanwhile."""
+    row = await _locked(db, application)
+    if row.status not in CHANGEABLE:
+        raise Conflict
+    answers = {**row.answers, field: value}
+    await db.execute(update(ApplicationRow).where(ApplicationRow.id == application).values(answers=answers, changed_at=now))
+    await note(db, now, actor, f"answer changed: {field}"[:40], f"application:{application}", row.answers.get(field), value)
+
+
+async def add_documents(db: Db, application: int, actor: int, document: str, files: Sequence[str], required: Sequence[str], now: datetime) -> bool:
+    """Hand in files for a document; True if nothing required is missing any more. Conflict if the application is closed."""
+    row = await _locked(db, application)
+    if row.status not in OPEN:
+        raise Conflict
+    for file in files:
+        await db.execute(insert(DocumentRow).values(application_id=application, file_id=file, document=document))
+    there = set(await documents(db, application))
+    complete = all(needed in there for needed in required)
+    if complete and row.status == "missing_docs":
+        await _set_status(db, application, row.status, "submitted", actor, now)
+    await note(db, now, actor, "documents added", f"application:{application}", None, [document, len(files)])
+    return complete
+
+
+async def withdraw(db: Db, application: int, actor: int, now: datetime) -> None:
+    """Take an application back at the founder's wish. Conflict if it is closed already."""
+    row = await _locked(db, application)
+    if row.status not in OPEN:
+        raise Conflict
+    await _set_status(db, application, row.status, "withdrawn", actor, now)
+
+
+async def _locked(db: Db, application: int) -> Any:
+    query = select(ApplicationRow.status, ApplicationRow.answers).where(ApplicationRow.id == application).with_for_update()
+    row = (await db.execute(query)).first()
+    if row is None:
+        raise Conflict
+    return row
+
+
+async def _set_status(db: Db, application: int, before: str, after: str, actor: int, now: datetime) -> None:
+    await db.execute(update(ApplicationRow).where(ApplicationRow.id == application).values(status=after, changed_at=now))
+    await note(db, now, actor, "status changed", f"application:{application}", before, after)
+
+
+async def counts(db: Db) -> dict[str, int]:
+    """How many applications have each status."""
+    return {status: n for status, n in await db.execute(select(ApplicationRow.status, func.count()).group_by(ApplicationRow.status))}
+
+
+async def forget_documents(db: Db, application: int) -> None:
+    await db.execute(delete(DocumentRow).where(DocumentRow.application_id == application))

@@ -1,0 +1,108 @@
+"""One engine and one `transaction()`: SQLite and PostgreSQL made to behave alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage import Unavailable
+
+Db: TypeAlias = AsyncConnection  # what conversations and queries are given
+
+CONNECT_S, STATEMENT_S, LOCK_S = 2, 5, 2  # a frozen server must not freeze us
+
+
+def engine_url(url: str) -> URL:
+    """The URL with our drivers: `postgresql://` and `sqlite:///` need not name them. ValueError if it is another database."""
+    found = make_url(url)
+    match found.get_backend_name():
+        case "postgresql":
+            return found.set(drivername="postgresql+asyncpg")
+        case "sqlite":
+            return found.set(drivername="sqlite+aiosqlite")
+        case other:
+            raise ValueError(f"{other} is not a database we know: sqlite or postgresql")
+
+
+class Database:
+    """The engine, and the one place where transactions begin and end."""
+
+    def __init__(self, url: str, *, pool: int = 10) -> None:
+        self.url = engine_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        options: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": from_json}
+        if self.sqlite:
+            self.engine: AsyncEngine = create_async_engine(self.url, **options)
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        else:
+            settings = {"timezone": "UTC", "statement_timeout": f"{STATEMENT_S}s", "lock_timeout": f"{LOCK_S}s", "jit": "off"}
+            connect = {"server_settings": settings, "timeout": CONNECT_S, "command_timeout": STATEMENT_S + 1}
+            self.engine = create_async_engine(self.url, pool_size=pool, max_overflow=pool, pool_timeout=5, connect_args=connect, **options)
+        self._writer = asyncio.Lock()  # on SQLite writers queue here in order, not in its busy loop
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Db]:
+        """A write transaction: committed at the end, rolled back on any error. Unavailable if the database is away."""
+        async with self._writer if self.sqlite else nullcontext():
+            try:
+                async with self.engine.begin() as connection:
+                    yield connection
+            except (OperationalError, InterfaceError) as error:
+                raise Unavailable(type(error.orig).__name__) from error
+            except DBAPIError as error:
+                if error.connection_invalidated:
+                    raise Unavailable(type(error.orig).__name__) from error
+                raise
+            except (OSError, TimeoutError) as error:
+                raise Unavailable(type(error).__name__) from error
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Db]:
+        """A connection for queries only; on SQLite it does not queue behind writers. Unavailable as above."""
+        try:
+            async with self.engine.connect() as connection:
+                yield await connection.execution_options(reading=True)
+        except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
+            raise Unavailable(type(error).__name__) from error
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    # a read that later writes would lose updates or fail as busy: writers take the lock at once
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
+
+
+def dumps(value: Any) -> str:
+    return to_json(value).decode()
+
+
+def stamp(moment: datetime) -> str:
+    """An instant as both databases read it from JSON: UTC, to the microsecond."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def instant(kept: Any) -> datetime:
+    """The aware instant of a raw column: PostgreSQL gives a datetime, SQLite the text of `stamp`."""
+    if isinstance(kept, datetime):
+        return kept
+    return datetime.fromisoformat(kept).replace(tzinfo=UTC)

@@ -1,0 +1,187 @@
+"""The outbox: what is due, what became of it, and what a dead process left in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import from_json
+from sqlalchemy import case, delete, func, or_, select, update
+
+from storage.database import Db, stamp
+from storage.tables import AddressRow, OutboxRow
+from storage.turns import Letter, Statement, post
+
+REPLY, NOTICE, BROADCAST = 0, 1, 2
+CHANGED = "mouwakib_outbox"  # PostgreSQL's LISTEN/NOTIFY name: something was queued for whoever sends
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What became of one letter."""
+
+    id: int
+    state: str
+    reason: str = ""
+    platform_id: str = ""
+    parts: int = 0
+    not_before: datetime | None = None
+
+
+_MARK = Statement(
+    "id bigint, state text, reason text, platform_id text, parts int, at timestamp, due timestamp",
+    """UPDATE outbox SET state = r.state, reason = r.reason, platform_id = CASE WHEN r.platform_id = '' THEN outbox.platform_id ELSE r.platform_id END,
+    parts = r.parts, attempts = outbox.attempts + 1, owner = 0,
+    sent_at = CASE WHEN r.state = 'sent' THEN r.at ELSE outbox.sent_at END, not_before = COALESCE(r.due, outbox.not_before)
+    FROM @rows WHERE outbox.id = r.id AND outbox.state IN ('sending', 'unknown')""",
+)
+
+
+async def mark(db: Db, marks: Sequence[Mark], now: datetime) -> None:
+    """Write outcomes; a letter to somebody erased meanwhile leaves no trace."""
+    at = stamp(now)
+    rows = [
+        {"id": m.id, "state": m.state, "reason": m.reason, "platform_id": m.platform_id, "parts": m.parts, "at": at,
+         "due": stamp(m.not_before) if m.not_before else None}
+        for m in marks
+    ]  # fmt: skip
+    await _MARK.run(db, rows)
+
+
+async def forget_nobodys(db: Db) -> None:
+    """Remove finished letters that belong to nobody: the farewell to somebody who was erased."""
+    await db.execute(delete(OutboxRow).where(OutboxRow.person_id.is_(None), OutboxRow.state.not_in(("queued", "sending"))))
+
+
+async def claim(db: Db, owner: int, channels: Sequence[str], now: datetime, limit: int) -> list[tuple[Letter, int, int]]:
+    """Take due letters of these channels for this process: (letter, attempts so far, parts already out), in sending order."""
+    due = (
+        select(OutboxRow.id)
+        .where(OutboxRow.state == "queued", OutboxRow.not_before <= now, OutboxRow.channel.in_(channels))
+        .order_by(OutboxRow.lane, OutboxRow.not_before, OutboxRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # SQLite leaves this out, and needs it not: its writers take turns
+    )
+    rows = await db.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(due.scalar_subquery()))
+        .values(state="sending", owner=owner)
+        .returning(
+            OutboxRow.id,
+            OutboxRow.person_id,
+            OutboxRow.channel,
+            OutboxRow.address,
+            OutboxRow.lane,
+            OutboxRow.body,
+            OutboxRow.attempts,
+            OutboxRow.parts,
+        )  # fmt: skip
+    )
+    found = [
+        (Letter(person, channel, address, body if isinstance(body, dict) else from_json(body), lane, owner=owner, id=id), attempts, parts)
+        for id, person, channel, address, lane, body, attempts, parts in rows
+    ]
+    return sorted(found, key=lambda row: (row[0].lane, row[0].id))
+
+
+async def next_due(db: Db, channels: Sequence[str]) -> datetime | None:
+    """When the next queued letter of these channels may go; None if there is none."""
+    return await db.scalar(select(func.min(OutboxRow.not_before)).where(OutboxRow.state == "queued", OutboxRow.channel.in_(channels)))
+
+
+async def owners(db: Db, channels: Sequence[str]) -> list[int]:
+    """The processes that hold letters of these channels as being sent."""
+    query = select(OutboxRow.owner).where(OutboxRow.state == "sending", OutboxRow.channel.in_(channels)).distinct()
+    return list(await db.scalars(query))
+
+
+async def settle_doubt(db: Db, owner: int, channels: Sequence[str], now: datetime) -> int:
+    """Letters a dead process was sending may have arrived. Replies and notices go once more, flagged; broadcasts stay
+    `unknown`, and so does what was sent again before. How many letters were in doubt."""
+    again = (OutboxRow.lane < BROADCAST) & ~OutboxRow.resent
+    settled = await db.execute(
+        update(OutboxRow)
+        .where(OutboxRow.state == "sending", OutboxRow.owner == owner, OutboxRow.channel.in_(channels))
+        .values(
+            state=case((again, "queued"), else_="unknown"),
+            reason=case((again, ""), else_="the process died while sending"),
+            resent=or_(OutboxRow.resent, again),
+            owner=0,
+            not_before=now,
+        )
+    )
+    return settled.rowcount
+
+
+async def gone(db: Db, channel: str, address: str, reason: str) -> None:
+    """Nothing more is sent to this address until the person writes from it again."""
+    await db.execute(update(AddressRow).where(AddressRow.channel == channel, AddressRow.address == address).values(gone=reason))
+    await db.execute(
+        update(OutboxRow)
+        .where(OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.state == "queued")
+        .values(state="skipped", reason=reason)
+    )
+
+
+async def notify(db: Db, person: int, body: dict[str, Any], now: datetime, *, purpose: str | None = None, lane: int = NOTICE) -> bool:
+    """Queue a message for a person, at the address they used last. False if they cannot be reached on any.
+
+    With a `purpose` it is queued once: a second call with the same one does nothing.
+    """
+    reach = (
+        select(AddressRow.channel, AddressRow.address)
+        .where(AddressRow.person_id == person, AddressRow.gone == "")
+        .order_by(AddressRow.used_at.desc(), AddressRow.id)
+        .limit(1)
+    )
+    found = (await db.execute(reach)).first()
+    if found is None:
+        return False
+    if purpose is not None and await db.scalar(select(OutboxRow.id).where(OutboxRow.purpose == purpose)):
+        return True
+    await post(db, [Letter(person, found.channel, found.address, body, lane, "queued", purpose=purpose)], now)
+    await wake(db)
+    return True
+
+
+async def wake(db: Db, payload: str = "") -> None:
+    """Tell the other processes that something was queued, or what `payload` says; they hear it at the commit."""
+    if db.dialect.name == "postgresql":
+        await db.execute(select(func.pg_notify(CHANGED, payload)))
+
+
+async def waiting(db: Db) -> int:
+    """How many letters are queued."""
+    return int(await db.scalar(select(func.count()).where(OutboxRow.state == "queued")) or 0)
+
+
+async def since(db: Db, channel: str, address: str, after: int, limit: int = 200) -> list[tuple[int, dict[str, Any], datetime]]:
+    """The newest messages (id, body, time) written to an address after the given id, oldest first."""
+    query = (
+        select(OutboxRow.id, OutboxRow.body, OutboxRow.created_at)
+        .where(OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.id > after, OutboxRow.state != "skipped")
+        .order_by(OutboxRow.id.desc())
+        .limit(limit)
+    )
+    return [(id, body if isinstance(body, dict) else from_json(body), at) for id, body, at in reversed((await db.execute(query)).all())]
+
+
+async def purpose_of(db: Db, channel: str, platform_id: str) -> str | None:
+    """What the message that a platform knows by this id was for."""
+    query = select(OutboxRow.purpose).where(OutboxRow.channel == channel, OutboxRow.platform_id == platform_id).limit(1)
+    found: str | None = await db.scalar(query)
+    return found
+
+
+async def forget_old(db: Db, before: datetime) -> None:
+    """Remove finished letters older than this."""
+    done: Iterable[str] = ("sent", "delivered", "read", "failed", "skipped", "unknown")
+    await db.execute(delete(OutboxRow).where(OutboxRow.state.in_(done), OutboxRow.created_at < before))
+
+
+async def replace_held(db: Db, person: int) -> None:
+    """Drop an answer that was held back for what came since: the next one says it all."""
+    held = OutboxRow.purpose.like(f"held:{person}:%")
+    await db.execute(delete(OutboxRow).where(OutboxRow.person_id == person, OutboxRow.state == "queued", held))

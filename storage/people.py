@@ -1,0 +1,130 @@
+"""Who speaks with us: addresses, roles, consents, and forgetting them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from storage.database import Db
+from storage.tables import (
+    AddressRow,
+    ApplicationRow,
+    AuditRow,
+    ConsentRow,
+    DocumentRow,
+    FileRow,
+    HandoffRow,
+    InboxRow,
+    OutboxRow,
+    PersonRow,
+    TalkRow,
+)
+
+ROLES = ("founder", "coach", "reviewer", "staff", "admin")
+
+
+async def at(db: Db, channel: str, address: str) -> int | None:
+    """The person who writes from an address."""
+    return await db.scalar(select(AddressRow.person_id).where(AddressRow.channel == channel, AddressRow.address == address))
+
+
+async def add(db: Db, channel: str, address: str, now: datetime) -> int:
+    """A person who has not written yet, known by an address only."""
+    made = insert(PersonRow).values(created_at=now, seen_at=now).returning(PersonRow.id)
+    id = int((await db.execute(made)).scalar_one())
+    await db.execute(insert(AddressRow).values(person_id=id, channel=channel, address=address, used_at=now))
+    return id
+
+
+async def grant(db: Db, person: int, role: str, now: datetime, *, actor: int | None = None) -> list[str]:
+    """Give a role; the roles they have now. ValueError if there is no such role."""
+    if role not in ROLES:
+        raise ValueError(role)
+    before = (await db.scalar(select(PersonRow.roles).where(PersonRow.id == person).with_for_update()) or "").split()
+    after = [known for known in ROLES if known in before or known == role]
+    await db.execute(update(PersonRow).where(PersonRow.id == person).values(roles=" ".join(after)))
+    await note(db, now, actor, "role granted", f"person:{person}", before, after)
+    return after
+
+
+async def listed(db: Db) -> Sequence[tuple[int, list[str], str, list[str], datetime]]:
+    """Everybody: id, addresses, language, roles, last seen (to the hour)."""
+    places: dict[int, list[str]] = {}
+    for person, channel, address in await db.execute(select(AddressRow.person_id, AddressRow.channel, AddressRow.address).order_by(AddressRow.id)):
+        places.setdefault(person, []).append(f"{channel}:{address}")
+    rows = await db.execute(select(PersonRow.id, PersonRow.language, PersonRow.roles, PersonRow.seen_at).order_by(PersonRow.id))
+    return [(id, places.get(id, []), language, roles.split(), seen) for id, language, roles, seen in rows]
+
+
+async def with_role(db: Db, *roles: str) -> list[tuple[int, str]]:
+    """(id, language) of everybody who has one of these roles."""
+    query = select(PersonRow.id, PersonRow.language, PersonRow.roles).where(PersonRow.roles != "founder").order_by(PersonRow.id)
+    return [(id, language) for id, language, theirs in await db.execute(query) if set(theirs.split()) & set(roles)]
+
+
+async def language_of(db: Db, person: int) -> str:
+    return await db.scalar(select(PersonRow.language).where(PersonRow.id == person)) or ""
+
+
+async def name_of(db: Db, person: int) -> str:
+    return await db.scalar(select(PersonRow.name).where(PersonRow.id == person)) or ""
+
+
+async def note(db: Db, now: datetime, actor: int | None, action: str, subject: str, before: Any = None, after: Any = None) -> None:
+    """Write to the audit table; `actor` is None for the command line and the clock."""
+    await db.execute(insert(AuditRow).values(at=now, actor_id=actor, action=action, subject=subject, before=before, after=after))
+
+
+async def everything(db: Db, person: int) -> dict[str, Any]:
+    """All we keep of a person, for their own eyes: JSON, times as ISO text."""
+    who = (await db.execute(select(PersonRow).where(PersonRow.id == person))).one()
+    found: dict[str, Any] = {
+        "person": {"since": who.created_at, "language": who.language, "name": who.name, "roles": who.roles, "facts": who.profile},
+        "addresses": await _rows(db, select(AddressRow.channel, AddressRow.address, AddressRow.used_at).where(AddressRow.person_id == person)),
+        "consents": await _rows(
+            db, select(ConsentRow.purpose, ConsentRow.granted, ConsentRow.version, ConsentRow.language, ConsentRow.channel, ConsentRow.at)
+            .where(ConsentRow.person_id == person).order_by(ConsentRow.id)),
+        "unfinished": await _rows(db, select(TalkRow.name, TalkRow.state, TalkRow.touched_at).where(TalkRow.person_id == person)),
+        "applications": await _rows(
+            db, select(ApplicationRow.reference, ApplicationRow.status, ApplicationRow.answers, ApplicationRow.submitted_at)
+            .where(ApplicationRow.person_id == person)),
+        "files": await _rows(db, select(FileRow.name, FileRow.kind, FileRow.size, FileRow.at).where(FileRow.person_id == person)),
+        "you_wrote": await _rows(db, select(InboxRow.at, InboxRow.said).where(InboxRow.person_id == person).order_by(InboxRow.at)),
+        "we_wrote": await _rows(
+            db, select(OutboxRow.created_at, OutboxRow.state, OutboxRow.body).where(OutboxRow.person_id == person).order_by(OutboxRow.id)),
+    }  # fmt: skip
+    return found
+
+
+async def _rows(db: Db, query: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in (await db.execute(query)).mappings()]
+
+
+async def erase(db: Db, person: int, now: datetime) -> list[str]:
+    """Forget a person; the ids of their files, to be removed from disk. Applications stay as counts without answers."""
+    files = list(await db.scalars(select(FileRow.id).where(FileRow.person_id == person)))
+    theirs = select(ApplicationRow.id).where(ApplicationRow.person_id == person)
+    await db.execute(delete(DocumentRow).where(DocumentRow.application_id.in_(theirs)))
+    await db.execute(update(ApplicationRow).where(ApplicationRow.person_id == person).values(person_id=None, answers={}, changed_at=now))
+    await db.execute(
+        update(HandoffRow).where(HandoffRow.person_id == person).values(person_id=None, closed_at=func.coalesce(HandoffRow.closed_at, now))
+    )
+    await db.execute(update(InboxRow).where(InboxRow.person_id == person).values(person_id=None, said=""))
+    await db.execute(delete(OutboxRow).where(OutboxRow.person_id == person))
+    await db.execute(update(AuditRow).where(AuditRow.subject == f"person:{person}").values(before=None, after=None))
+    await db.execute(delete(PersonRow).where(PersonRow.id == person))
+    await note(db, now, None, "person erased", f"person:{person}")
+    return files
+
+
+async def forget_old_words(db: Db, now: datetime, keep: timedelta = timedelta(days=30)) -> None:
+    """Drop what people typed, and the keys of repeated deliveries, once they are `keep` old (platforms repeat for 7 days)."""
+    await db.execute(delete(InboxRow).where(InboxRow.at < now - keep))
+
+
+async def forget_stale_talks(db: Db, now: datetime, keep: timedelta = timedelta(days=90)) -> None:
+    """Drop conversations nobody touched for `keep`."""
+    await db.execute(delete(TalkRow).where(TalkRow.touched_at < now - keep))

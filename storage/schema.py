@@ -1,0 +1,51 @@
+"""The schema, made and upgraded step by step by Alembic."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, inspect, text
+
+from storage.database import Database
+
+HEAD = "0001"  # the newest step in migrations/versions
+_LOCK = 0x6D6F77
+
+
+async def upgrade(database: Database) -> bool:
+    """Bring the database to the newest step; True if anything was done. Several processes may try at once."""
+    async with database.transaction() as db:
+        if db.dialect.name == "postgresql":
+            await db.execute(text("SET LOCAL statement_timeout = 0"))
+            await db.execute(text("SET LOCAL lock_timeout = '60s'"))
+            await db.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        if await db.run_sync(step) == HEAD:
+            return False
+        await db.run_sync(_run, "head")
+    return True
+
+
+def step(connection: Connection) -> str:
+    """The step the database is at; "" for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.scalar(text("SELECT version_num FROM alembic_version")) or "")
+
+
+def _run(connection: Connection, target: str) -> None:
+    from alembic import command
+
+    command.upgrade(config(connection), target)
+
+
+def config(connection: Connection) -> Any:
+    """Alembic's settings for a connection that is already open."""
+    from alembic.config import Config
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    found = Config()
+    found.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    found.attributes["connection"] = connection
+    return found

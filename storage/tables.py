@@ -1,0 +1,220 @@
+"""Every table on one page."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only in an INTEGER key
+Document = JSON().with_variant(JSONB, "postgresql")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; a naive one is refused rather than guessed."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Table(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, dict[str, Any]: Document, list[str]: Document, str: Text}
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+class PersonRow(Table):
+    """Somebody we talk with, on one channel or several."""
+
+    __tablename__ = "people"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]  # to the hour: what tells the living from the gone
+    language: Mapped[str] = mapped_column(String(8), default="")
+    name: Mapped[str] = mapped_column(default="")
+    roles: Mapped[str] = mapped_column(String(60), default="founder")  # space between
+    agreed: Mapped[list[str]] = mapped_column(default=list)  # purposes consented to now; the proof is in consents
+    profile: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    front: Mapped[int] = mapped_column(default=0)  # the conversation they are in
+    talks: Mapped[int] = mapped_column(default=0)  # the number of their newest conversation
+    handoff: Mapped[int] = mapped_column(Id, default=0)  # the open exchange with the team
+    __table_args__ = (_partial("ix_people_with_roles", "roles", where="roles <> 'founder'"),)
+
+
+class AddressRow(Table):
+    """One way to reach a person."""
+
+    __tablename__ = "addresses"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    address: Mapped[str] = mapped_column(String(200))
+    used_at: Mapped[datetime]
+    gone: Mapped[str] = mapped_column(String(40), default="")  # why nothing may be sent there any more
+    __table_args__ = (UniqueConstraint("channel", "address"),)
+
+
+class InboxRow(Table):
+    """Each message a platform gave us, once: the key that makes a repeated delivery do nothing."""
+
+    __tablename__ = "inbox"
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    message_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(Id, index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    said: Mapped[str] = mapped_column(default="")  # for the page's history and the team's context; forgotten after 30 days
+    fault: Mapped[str] = mapped_column(String(40), default="")  # the reference of the apology, where we failed
+
+
+class TalkRow(Table):
+    """A conversation half way: the answers so far."""
+
+    __tablename__ = "talks"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(40))
+    state: Mapped[Any] = mapped_column(JSON)
+    touched_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class OutboxRow(Table):
+    """One message of ours to one person, and what became of it."""
+
+    __tablename__ = "outbox"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(Id)
+    channel: Mapped[str] = mapped_column(String(16))
+    address: Mapped[str] = mapped_column(String(200))
+    lane: Mapped[int]  # 0 reply, 1 notice, 2 broadcast: the lower goes first
+    purpose: Mapped[str | None] = mapped_column(String(80), unique=True)  # what it is for, where it may exist only once
+    body: Mapped[Any] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(10))  # queued sending sent delivered read failed skipped unknown
+    reason: Mapped[str] = mapped_column(String(80), default="")
+    owner: Mapped[int] = mapped_column(BigInteger, default=0)  # the process that is sending it
+    attempts: Mapped[int] = mapped_column(default=0)
+    parts: Mapped[int] = mapped_column(default=0)  # of a message too long for its channel: how many are out
+    resent: Mapped[bool] = mapped_column(default=False)  # sent again after doubt: it may have arrived twice
+    platform_id: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_outbox_person_id_id", "person_id", "id"),
+        Index("ix_outbox_platform_id", "channel", "platform_id"),
+        _partial("ix_outbox_queued", "lane", "not_before", where="state = 'queued'"),
+        _partial("ix_outbox_sending", "owner", where="state = 'sending'"),
+    )
+
+
+class FileRow(Table):
+    """A document somebody sent, kept under a random name outside any web root."""
+
+    __tablename__ = "files"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    at: Mapped[datetime]
+
+
+class ConsentRow(Table):
+    """The proof of each yes and no: which text, in which language, when, where."""
+
+    __tablename__ = "consents"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    granted: Mapped[bool]
+    version: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(8))
+    channel: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime]
+
+
+class ApplicationRow(Table):
+    """A submitted application. Erasing the person leaves the row without answers: counts stay."""
+
+    __tablename__ = "applications"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(Id, index=True)
+    programme: Mapped[str] = mapped_column(String(60))
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    applicant: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(20), index=True)
+    answers: Mapped[dict[str, Any]]
+    submitted_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    promised_on: Mapped[date]
+
+
+class DocumentRow(Table):
+    """A file handed in for one of the documents an application needs."""
+
+    __tablename__ = "documents"
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id", ondelete="CASCADE"), primary_key=True)
+    file_id: Mapped[str] = mapped_column(ForeignKey("files.id", ondelete="CASCADE"), primary_key=True)
+    document: Mapped[str] = mapped_column(String(20))
+
+
+class HandoffRow(Table):
+    """An exchange between a founder and the team, from the first message until either side ends it."""
+
+    __tablename__ = "handoffs"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(Id, index=True)
+    opened_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[int | None] = mapped_column(Id)
+    closed_at: Mapped[datetime | None]
+
+
+class AuditRow(Table):
+    """Who changed what, from what, to what."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(Id)  # None: the command line, or the clock
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(60), index=True)  # e.g. "application:17", "person:4"
+    before: Mapped[Any] = mapped_column(Document, nullable=True)
+    after: Mapped[Any] = mapped_column(Document, nullable=True)
+
+
+class CounterRow(Table):
+    """Numbers without gaps, such as the file numbers of a year; and small facts about this installation."""
+
+    __tablename__ = "counters"
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)
