@@ -1,0 +1,97 @@
+"""/settings, /privacy, /news, /stop: the language, the announcements, and what a person may do with their own data."""
+
+from __future__ import annotations
+
+from handlers.consent import DATA, NEWS
+from handlers.programme.model import Programme
+from handlers.talk.question import choice, yes_no
+from handlers.talk.talk import Talk
+from handlers.talk.words import OWN_NAMES, Quote, Same, Text, _, lines, n_
+from storage import people
+from storage.database import Db, dumps
+
+
+async def settings(talk: Talk, db: Db, programme: Programme) -> None:
+    news = _("Stop announcements") if NEWS in talk.person.agreed else _("Receive announcements")
+    options = {
+        "/language": _("Change language"),
+        "/stop" if NEWS in talk.person.agreed else "/news": news,
+        "/privacy": _("My data"),
+        "/menu": _("Menu"),
+    }
+    now = _("Language: {language}.", language=Same(OWN_NAMES.get(talk.person.language, "Français")))
+    await talk.ask("what", choice(lines([now, _("What would you like to change?")]), options))
+
+
+async def stop(talk: Talk, db: Db, programme: Programme) -> None:
+    """/stop: no more announcements; messages about applications and bookings go on."""
+    if NEWS in talk.person.agreed:
+        talk.person.agree(NEWS, False, programme.consent.version)
+    talk.say(
+        _(
+            "Done: you will no longer receive our announcements. Messages about your application and bookings continue. To subscribe again, write “news”."
+        )
+    )
+
+
+async def news(talk: Talk, db: Db, programme: Programme) -> None:
+    """/news: announcements again."""
+    if NEWS not in talk.person.agreed:
+        talk.person.agree(NEWS, True, programme.consent.version)
+    talk.say(_("Done: you will receive our announcements. To stop them, write “stop”."))
+
+
+async def privacy(talk: Talk, db: Db, programme: Programme) -> None:
+    """/privacy: show, export, withdraw, erase."""
+    options: dict[str, Text] = {"show": _("Show my data"), "export": _("Send me a copy")}
+    if DATA in talk.person.agreed:
+        options["withdraw"] = _("Withdraw my consent")
+    options |= {"erase": _("Erase everything"), "/menu": _("Menu")}
+    prompt = lines([_("Your data belong to you. You can see them, take a copy, or have them erased."), programme.say(programme.consent.full)])
+    wish = await talk.ask("what", choice(prompt, options))
+    if wish == "show":
+        talk.say(await _summary(talk, db))
+        talk.offer(_("Send me a copy"), "/privacy")
+    elif wish == "export":
+        kept = await people.everything(db, talk.person.id)
+        talk.send("mouwakib.json", "application/json", dumps(kept).encode(), _("Here is everything we keep about you."))
+    elif wish == "withdraw":
+        talk.person.agree(DATA, False, programme.consent.version)
+        talk.say(programme.say(programme.consent.refused))
+    elif wish == "erase":
+        await _erase(talk, db)
+
+
+async def _summary(talk: Talk, db: Db) -> Text:
+    kept = await people.everything(db, talk.person.id)
+    said: list[Text] = [_("What we keep about you:")]
+    for place in kept["addresses"]:
+        said.append(_("• reachable on: {channel}", channel=Quote(place["channel"])))
+    for consent in kept["consents"]:
+        answer = _("yes") if consent["granted"] else _("no")
+        said.append(_("• consent “{purpose}”: {answer}, on {day} (text of {version})", purpose=_PURPOSES[consent["purpose"]], answer=answer, day=consent["at"].date(), version=consent["version"]))  # fmt: skip
+    for application in kept["applications"]:
+        said.append(_("• application {ref}", ref=application["reference"]))
+    said.append(n_("• {n} unfinished conversation", "• {n} unfinished conversations", len(kept["unfinished"])))
+    said.append(n_("• {n} document", "• {n} documents", len(kept["files"])))
+    said.append(n_("• {n} message from the last 30 days", "• {n} messages from the last 30 days", len(kept["you_wrote"])))
+    return lines(said)
+
+
+_PURPOSES = {DATA: _("studying your file"), NEWS: _("announcements")}
+
+
+async def _erase(talk: Talk, db: Db) -> None:
+    """Asked twice; then nothing is left but counts."""
+    first = _(
+        "This erases your answers, applications, documents and messages, for good. Bookings and applications are only counted from then on. Do you want that?"
+    )
+    if not await talk.ask("erase", yes_no(first, yes=_("Yes, erase"), no=_("No, keep them"))):
+        talk.say(_("Nothing was erased."))
+        return
+    if not await talk.ask("erase_sure", yes_no(_("Are you quite sure? This cannot be undone."), yes=_("Erase for good"), no=_("No, keep them"))):
+        talk.say(_("Nothing was erased."))
+        return
+    talk.discard(await people.erase(db, talk.person.id, talk.now))
+    talk.person.erased = True
+    talk.say(_("Everything is erased. If you ever write again, we start anew. Thank you for your visit."))

@@ -1,0 +1,64 @@
+"""Every message nobody asked for, in the language of whoever receives it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.talk.message import Button, Outgoing
+from handlers.talk.talk import Talk
+from handlers.talk.words import Part, Quote, Text, Written, _, lines, paragraphs
+from storage import outbox, people
+from storage.database import Db
+
+TEAM = ("staff", "admin")
+
+
+def greeted(text: Written, first_name: str, **parts: Part) -> Text:
+    """A text that greets by name; without a name the greeting stands alone, with no gap."""
+    if first_name:
+        return text.with_(first_name=first_name, **parts)
+    bare = {code: said.replace(" {first_name}", "") for code, said in text.by_language.items()}
+    return Written(bare, {**text.parts, **parts})
+
+
+async def tell(db: Db, talk: Talk, person: int, text: Text, buttons: Sequence[tuple[Text, str]] = (), *, purpose: str | None = None) -> bool:
+    """Queue a message for somebody else; False if no channel reaches them."""
+    language = await people.language_of(db, person)
+    body = Outgoing(text, tuple(Button(label, command) for label, command in buttons)).into(talk.tongues.get(language) or talk.tongues["fr"])
+    return await outbox.notify(db, person, body, talk.now, purpose=purpose)
+
+
+async def tell_team(db: Db, talk: Talk, text: Text, buttons: Sequence[tuple[Text, str]] = (), *, purpose: str) -> int:
+    """Queue a message for everybody on the team; how many of them it can reach."""
+    reached = 0
+    for person, _language in await people.with_role(db, *TEAM):
+        reached += await tell(db, talk, person, text, buttons, purpose=f"{purpose}:{person}")
+    return reached
+
+
+async def new_application(db: Db, talk: Talk, reference: str) -> None:
+    """The team learns that an application came in; what it says stays in the file."""
+    await tell_team(db, talk, _("New application: {ref}.", ref=reference), purpose=f"new:{reference}")
+
+
+async def to_team(db: Db, talk: Talk, handoff: int, words: str, before: Sequence[str]) -> int:
+    """A founder's message to the team, with what they wrote just before; how many people it can reach."""
+    name = talk.person.profile.get("full_name") or talk.person.name
+    who = _("{name} writes:", name=str(name)) if name else _("A founder writes:")
+    texts: list[Text] = [lines([who, Quote(words)])]
+    if before:
+        texts.append(lines([_("Just before:"), *(Quote(said[:200]) for said in before)]))
+    texts.append(_("Answer with the button, or by replying to this message."))
+    buttons = [(_("Answer"), f"/answer {handoff}"), (_("End the exchange"), f"/end {handoff}")]
+    return await tell_team(db, talk, paragraphs(texts), buttons, purpose=f"handoff:{handoff}:{int(talk.now.timestamp() * 1e6)}")
+
+
+async def to_founder(db: Db, talk: Talk, handoff: int, person: int, words: str) -> bool:
+    """The team's answer to a founder; False if no channel reaches them."""
+    text = lines([_("The team answers:"), Quote(words)])
+    return await tell(db, talk, person, text, [(_("End the exchange"), "/end")], purpose=f"answer:{handoff}:{int(talk.now.timestamp() * 1e6)}")
+
+
+async def handoff_ended(db: Db, talk: Talk, person: int) -> None:
+    """The founder learns that the assistant is back."""
+    await tell(db, talk, person, _("The team has ended this exchange. I am here again."), [(_("Continue"), "/resume"), (_("Menu"), "/menu")])
