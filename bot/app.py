@@ -1,0 +1,251 @@
+"""The one place where everything is put together."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any, TypeAlias
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route as HttpRoute
+
+from bot import metrics
+from bot.channels.telegram import Telegram
+from bot.channels.web import Web
+from bot.clock import Clock, Ticks
+from bot.delivery.sender import Sender
+from bot.delivery.watch import Watch
+from bot.intake import Intake
+from bot.log import fault, log
+from bot.route import Route
+from bot.settings import HOME, Settings
+from bot.turn import Turns
+from bot.vault import Vault
+from bot.web.pages import HEADERS, Pages
+from bot.zone import StaleZoneData, check_zone_data
+from handlers.contents import Entry, contents
+from handlers.programme.load import load
+from handlers.programme.model import Programme
+from handlers.talk.words import Tongue, read_tongues
+from storage import Unavailable, files, outbox, people, schema
+from storage.database import Database
+
+ORPHAN = timedelta(days=1)  # a document on disk that no row names
+
+
+Table: TypeAlias = Callable[[Programme], Mapping[str, Entry]]
+
+
+class Core:
+    """What every way of running shares: the programme, the database, turns and delivery."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None, table: Table = contents) -> None:
+        self.settings = settings
+        self.clock = clock or Clock()
+        self.tongues: Mapping[str, Tongue] = read_tongues(HOME / "locales")
+        self.programme = load(settings.programme)
+        self.entries = table(self.programme)
+        self.database = Database(settings.database_url)
+        self.vault = Vault(settings.files)
+        self.intake = Intake(self.vault, self.programme.form.largest_file * 2**20)
+        owner = secrets.randbelow(2**31 - 1) + 1
+        self.sender = Sender(self.database, self.clock, owner)
+        route = Route(self.entries, self.programme, self.tongues)
+        self.turns = Turns(self.database, route, self.tongues, self.sender, self.vault, self.clock, owner)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, *more: Callable[[], Awaitable[None]]) -> None:
+        """Run turns and delivery in the background."""
+        for work in (self.turns.run, self.sender.marking, self.sender.working, *more):
+            self._tasks.append(asyncio.create_task(_lasting(work), name=work.__qualname__))
+
+    async def stop(self) -> None:
+        """Let what is under way finish, then close."""
+        await self.turns.close()
+        await self.sender.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.database.close()
+
+
+async def _lasting(work: Callable[[], Awaitable[None]]) -> None:
+    """Background work that must not end quietly."""
+    try:
+        await work()
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:
+        log.critical("background work ended", work=work.__qualname__, **fault(error))
+        raise
+
+
+class Served:
+    """Everything of `mouwakib serve`: the web page, Telegram where a token is set, delivery, chores."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None, table: Table = contents) -> None:
+        self.settings = settings
+        self.core = core = Core(settings, clock, table)
+        self.web = Web(self._tell_others)
+        core.sender.add(self.web)
+        accounts = {self.web.name: self.web.name}
+        self.telegram = _telegram(core) if settings.telegram_token.get_secret_value() else None
+        if self.telegram is not None:
+            core.sender.add(self.telegram)
+            accounts[self.telegram.name] = self.telegram.account
+        self.watch = Watch(core.database, core.sender, core.clock, accounts, self.web.heard)
+        secure = settings.public_url.startswith("https://")
+        self.pages = Pages(self.web, core.turns, core.database, core.vault, core.intake, core.clock, secure=secure)
+        self.ready = False
+        self.asgi = self._asgi()
+
+    def _asgi(self) -> Any:
+        routes: list[Any] = [*self.pages.routes(), HttpRoute("/health", self.health), HttpRoute("/metrics", self.metrics)]
+        pages = Starlette(routes=routes, lifespan=self._lifespan)
+        hooks = {"/telegram": self.telegram.webhook} if self.telegram is not None else {}
+
+        async def asgi(scope: Any, receive: Any, send: Any) -> None:
+            # what platforms post is most of what comes: it takes no detour through the pages' router
+            hook = hooks.get(scope.get("path", "")) if scope["type"] == "http" else None
+            await (hook or pages)(scope, receive, send)
+
+        return asgi
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Any) -> AsyncIterator[None]:
+        core = self.core
+        await schema.upgrade(core.database)
+        await self.watch.look()
+        core.start(self.watch.run)
+        ticks = Ticks()
+        ticks.every(60, "housekeeping", partial(housekeeping, core))
+        ticks.every(15, "gauges", partial(gauges, core))
+        ticks.start()
+        self.ready = True
+        opening = asyncio.create_task(self._open_channels())
+        gc.collect()
+        gc.freeze()  # what is loaded now stays: later collections need not look at it
+        try:
+            yield
+        finally:
+            self.ready = False
+            self.pages.closing.set()
+            opening.cancel()
+            ticks.stop()
+            if self.telegram is not None:
+                await self.telegram.close()
+            await self.web.close()
+            await core.stop()
+            await self.watch.close()
+
+    async def _open_channels(self) -> None:
+        """Telegram, after the page already answers: its library takes seconds to load."""
+        telegram = self.telegram
+        if telegram is None:
+            return
+        while True:
+            try:
+                await telegram.open()
+                break
+            except Exception as error:
+                log.error("Telegram cannot be reached; check MOUWAKIB_TELEGRAM_TOKEN and MOUWAKIB_TELEGRAM_API", **fault(error))
+                await asyncio.sleep(10)
+        gc.collect()
+        gc.freeze()
+        if not self.settings.telegram_webhook:
+            await _lasting(self._poll_when_active)
+
+    async def _poll_when_active(self) -> None:
+        """Ask for updates while this process is the one that works the Telegram account: two pollers would conflict."""
+        assert self.telegram is not None
+        while True:
+            polling: asyncio.Task[None] | None = None
+            while "telegram" in self.core.sender.active:
+                polling = polling or asyncio.create_task(self.telegram.polling())
+                await asyncio.wait({polling}, timeout=1)
+            if polling is not None:
+                polling.cancel()
+            await asyncio.sleep(1)
+
+    async def _tell_others(self, payload: str) -> None:
+        """News for a page that another process may hold open."""
+        if not self.core.database.sqlite:
+            try:
+                async with self.core.database.transaction() as db:
+                    await outbox.wake(db, payload)
+            except Unavailable:
+                return  # the page asks again by itself
+
+    async def health(self, request: Request) -> Response:
+        """200, or 503 with what is wrong."""
+        wrong: list[str] = []
+        try:
+            async with self.core.database.reading() as db:
+                await outbox.next_due(db, ["web"])
+        except Unavailable as error:
+            wrong.append(f"database: {error}")
+        try:
+            check_zone_data()
+        except StaleZoneData as stale:
+            wrong.append(str(stale))
+        if not self.ready:
+            wrong.append("starting or stopping")
+        state = {"ok": not wrong, "wrong": wrong, "programme": self.core.programme.programme, "sending": sorted(self.core.sender.active)}
+        return JSONResponse(state, status_code=503 if wrong else 200, headers=HEADERS)
+
+    async def metrics(self, request: Request) -> Response:
+        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _telegram(core: Core) -> Telegram:
+    settings = core.settings
+    webhook = f"{settings.public_url}/telegram" if settings.telegram_webhook else ""
+    return Telegram(
+        settings.telegram_token.get_secret_value(),
+        settings.telegram_api,
+        core.turns.take,
+        webhook=webhook,
+        secret=settings.telegram_secret.get_secret_value() if webhook else "",
+        commands=commands(core),
+        intake=core.intake,
+        vault=core.vault,
+        now=core.clock.now,
+    )
+
+
+def commands(core: Core) -> dict[str, list[tuple[str, str]]]:
+    """What a platform lists under "/", by the language of the app; under "" for any other language."""
+    listed = [entry for entry in core.entries.values() if entry.listed and "founder" in entry.roles]
+    found = {code: [(entry.name, tongue.say(entry.title)) for entry in listed] for code, tongue in core.tongues.items()}
+    return {"": found["fr"], **found}
+
+
+async def housekeeping(core: Core) -> None:
+    """Forget what has served its time; remove documents that nobody's row names."""
+    now = core.clock.now()
+    async with core.database.transaction() as db:
+        await people.forget_old_words(db, now)
+        await people.forget_stale_talks(db, now)
+        await outbox.forget_old(db, now - timedelta(days=365))
+        await outbox.forget_nobodys(db)
+    names = await asyncio.to_thread(core.vault.names)
+    async with core.database.reading() as db:
+        known = await files.known(db, names)
+    for name in set(names) - known:
+        if core.vault.age(name, now) > ORPHAN:
+            core.vault.remove(name)
+
+
+async def gauges(core: Core) -> None:
+    """What is waiting, for /metrics."""
+    async with core.database.reading() as db:
+        metrics.queued.set(await outbox.waiting(db))

@@ -1,0 +1,70 @@
+"""What every channel is: a way to send, and the closed list of what can become of a message."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The platform took it, and calls it this."""
+
+    platform_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now: try again after so many seconds. `account`: everything to this platform must wait, not only this chat."""
+
+    after: float
+    reason: str = ""
+    account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """The platform refuses this message for good."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Nobody is there any more: blocked, deactivated. Nothing else may be sent until they write again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """It may have arrived: the connection broke, or time ran out, after the message had left."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Sent | Later | Never | Gone | Doubt
+Body: TypeAlias = dict[str, Any]  # a message as the outbox keeps it: text, language, buttons, file, contact
+Part: TypeAlias = Body  # one of the pieces a message is made to fit in
+
+
+class Channel(Protocol):
+    """One platform. Channels only name the outcome; delivery alone decides what follows."""
+
+    name: str
+    at_once: int  # sends under way at the same time
+
+    def fit(self, body: Body) -> list[Part]:
+        """The message in pieces this platform can show; at least one."""
+
+    async def send(self, address: str, part: Part) -> Outcome:
+        """Send one piece; never raises."""
+
+    async def open(self) -> None:
+        """Make ready to send and receive."""
+
+    async def close(self) -> None: ...
+
+
+Fetch: TypeAlias = Callable[[], Awaitable[Any]]

@@ -1,0 +1,239 @@
+"""The outbox's sender: replies at once from memory, the rest from the table; what each outcome means is decided here.
+
+Replies are sent by the process that made the turn, in order for each chat. Notices and broadcasts, and whatever a
+dead process left, are taken from the table by one active sender for each channel account. Marks are written in
+batches, so a letter whose process dies between the platform's yes and the mark is in doubt: see `storage.outbox`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot import metrics
+from bot.channels.base import Channel, Doubt, Gone, Later, Never, Outcome, Sent
+from bot.clock import Clock
+from bot.log import fault, log
+from storage import Unavailable, outbox
+from storage.database import Database
+from storage.outbox import Mark
+from storage.turns import Letter
+
+MARK_EVERY_S = 0.02  # outcomes of so long go into one commit
+LOOK_EVERY_S = 1.0  # how often the table is read when nothing wakes us
+CLAIM = 200  # letters taken at once
+SHORT_WAIT_S = 30.0  # a reply waits so long in memory, in its place; longer in the table
+MOST_TRIES = 30  # with waits that double up to an hour: about a day
+
+
+class Sender:
+    """One for each process; `channels` are those this process can send on."""
+
+    def __init__(self, database: Database, clock: Clock, owner: int) -> None:
+        self.database = database
+        self.channels: dict[str, Channel] = {}
+        self.clock = clock
+        self.owner = owner
+        self.active: set[str] = set()  # channels whose table this process works
+        self._chats: dict[tuple[str, str], deque[tuple[Letter, int, int]]] = {}  # letters under way or behind one
+        self._room: dict[str, asyncio.Semaphore] = {}
+        self._held: dict[str, datetime] = {}  # channels whose account must wait: only replies go meanwhile
+        self._marks: list[Mark] = []
+        self._marked = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def add(self, channel: Channel) -> None:
+        """Send on this channel from now on."""
+        self.channels[channel.name] = channel
+        self._room[channel.name] = asyncio.Semaphore(channel.at_once)
+
+    async def idle(self) -> None:
+        """Return when every letter known to this process has its outcome written."""
+        while self._tasks or self._marks:
+            await asyncio.gather(*self._tasks)
+            await self.flush()
+
+    # what turns call ------------------------------------------------------------------------------------------------
+
+    def replies(self, letters: list[Letter]) -> None:
+        """Send letters that were just committed as being sent by this process."""
+        for letter in letters:
+            self._enqueue(letter, 0, 0)
+
+    def wake(self) -> None:
+        """Something was queued in the table."""
+        self._woken.set()
+
+    def courtesy(self, channel: str, address: str, body: dict[str, Any]) -> None:
+        """Send words that need no record: nothing is lost if they are."""
+        if channel in self.channels:
+            self._enqueue(Letter(None, channel, address, body), 0, 0)
+
+    # sending --------------------------------------------------------------------------------------------------------
+
+    def _enqueue(self, letter: Letter, attempts: int, parts: int) -> None:
+        chat = (letter.channel, letter.address)
+        queue = self._chats.get(chat)
+        if queue is None:
+            self._chats[chat] = deque(((letter, attempts, parts),))
+            self._spawn(self._work(chat))
+        else:
+            queue.append((letter, attempts, parts))
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, chat: tuple[str, str]) -> None:
+        """Send one chat's letters, one after the other; what must wait long goes back to the table with what follows it."""
+        queue = self._chats[chat]
+        while queue:
+            letter, attempts, parts = queue[0]
+            outcome, parts = await self._send(letter, parts)
+            metrics.sends.labels(letter.channel, type(outcome).__name__.lower()).inc()
+            if isinstance(outcome, Later) and letter.lane == outbox.REPLY and outcome.after <= SHORT_WAIT_S and attempts < 5:
+                queue[0] = letter, attempts + 1, parts
+                await asyncio.sleep(outcome.after)
+                continue
+            queue.popleft()
+            mark = self._settled(letter, attempts, parts, outcome)
+            self._mark(mark)
+            if mark.state == "queued":
+                for behind, _attempts, sent in queue:
+                    self._mark(Mark(behind.id, "queued", parts=sent, not_before=mark.not_before))
+                queue.clear()
+            elif isinstance(outcome, Gone):
+                await self._gone(chat, outcome.reason)
+        del self._chats[chat]
+
+    async def _send(self, letter: Letter, parts: int) -> tuple[Outcome, int]:
+        """The outcome, and how many parts of the letter are out now."""
+        channel = self.channels[letter.channel]
+        outcome: Outcome = Sent()
+        try:
+            for part in channel.fit(letter.body)[parts:]:
+                async with self._room[letter.channel]:
+                    outcome = await channel.send(letter.address, part)
+                if not isinstance(outcome, Sent):
+                    break
+                parts += 1
+        except Exception as error:
+            log.error("send failed", channel=letter.channel, letter=letter.id, **fault(error))
+            outcome = Doubt(type(error).__name__)
+        return outcome, parts
+
+    def _settled(self, letter: Letter, attempts: int, parts: int, outcome: Outcome) -> Mark:
+        """What an outcome means for a letter."""
+        now = self.clock.now()
+        match outcome:
+            case Sent(platform_id):
+                return Mark(letter.id, "sent", platform_id=platform_id, parts=parts)
+            case Later(after, reason, account):
+                if attempts >= MOST_TRIES:
+                    return Mark(letter.id, "failed", reason[:80] or "tried too often", parts=parts)
+                if account:
+                    self._held[letter.channel] = now + timedelta(seconds=after)
+                wait = max(after, min(3600.0, 2.0**attempts)) * random.uniform(1, 1.2)  # noqa: S311 - jitter
+                return Mark(letter.id, "queued", reason[:80], parts=parts, not_before=now + timedelta(seconds=wait))
+            case Never(reason):
+                log.warning("letter refused", channel=letter.channel, letter=letter.id, reason=reason[:80])
+                return Mark(letter.id, "failed", reason[:80], parts=parts)
+            case Gone(reason):
+                return Mark(letter.id, "failed", reason[:80], parts=parts)
+            case Doubt(reason):
+                log.warning("letter in doubt", channel=letter.channel, letter=letter.id, reason=reason[:80])
+                return Mark(letter.id, "unknown", reason[:80], parts=parts)
+
+    async def _gone(self, chat: tuple[str, str], reason: str) -> None:
+        """Nobody is there: what waits for this chat is not sent."""
+        queue = self._chats[chat]
+        while queue:
+            letter, _attempts, parts = queue.pop()
+            self._mark(Mark(letter.id, "skipped", reason[:80], parts=parts))
+        try:
+            async with self.database.transaction() as db:
+                await outbox.gone(db, *chat, reason[:40])
+        except Unavailable as error:
+            log.warning("address not marked as gone", **fault(error))
+
+    # marking --------------------------------------------------------------------------------------------------------
+
+    def _mark(self, mark: Mark) -> None:
+        if mark.id:  # a courtesy has no row
+            self._marks.append(mark)
+            self._marked.set()
+
+    async def marking(self) -> None:
+        """Write outcomes in batches until cancelled."""
+        while True:
+            await self._marked.wait()
+            await asyncio.sleep(MARK_EVERY_S)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write the outcomes known so far."""
+        self._marked.clear()
+        marks, self._marks = self._marks, []
+        if not marks:
+            return
+        try:
+            async with self.database.transaction() as db:
+                await outbox.mark(db, marks, self.clock.now())
+        except Unavailable:
+            self._marks = marks + self._marks  # they are facts: written when the database is back
+            await asyncio.sleep(1)
+            self._marked.set()
+
+    # the table ------------------------------------------------------------------------------------------------------
+
+    async def working(self) -> None:
+        """Take due letters from the table until cancelled."""
+        while True:
+            wait = LOOK_EVERY_S
+            try:
+                wait = await self._look()
+            except Unavailable:
+                pass
+            except Exception as error:
+                log.error("outbox not read", **fault(error))
+            if wait > 0:
+                try:
+                    await asyncio.wait_for(self._woken.wait(), wait)
+                except TimeoutError:
+                    pass
+            self._woken.clear()
+
+    async def _look(self) -> float:
+        """Take what is due; seconds until there is a reason to look again."""
+        now = self.clock.now()
+        channels = sorted(name for name in self.active if self._held.get(name, now) <= now)
+        if not channels or sum(len(queue) for queue in self._chats.values()) > CLAIM:
+            return LOOK_EVERY_S
+        async with self.database.reading() as db:
+            due = await outbox.next_due(db, channels)
+        if due is None or due > now:
+            return min(LOOK_EVERY_S, (due - now).total_seconds()) if due else LOOK_EVERY_S
+        async with self.database.transaction() as db:
+            claimed = await outbox.claim(db, self.owner, channels, now, CLAIM)
+        for letter, attempts, parts in claimed:
+            self._enqueue(letter, attempts, parts)
+        return 0 if len(claimed) == CLAIM else LOOK_EVERY_S
+
+    async def settle(self, dead: int, channels: list[str], now: datetime) -> None:
+        """Decide about letters that a dead process was sending."""
+        async with self.database.transaction() as db:
+            doubtful = await outbox.settle_doubt(db, dead, channels, now)
+        if doubtful:
+            log.warning("letters in doubt after a crash", letters=doubtful)
+            self.wake()
+
+    async def close(self, seconds: float = 5) -> None:
+        """Let letters under way arrive, and write what became of them."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        await self.flush()

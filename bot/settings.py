@@ -1,0 +1,80 @@
+"""Every environment variable, read once: its name, its unit, its default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.database import engine_url
+
+HOME = Path(__file__).resolve().parent.parent
+PREFIX = "MOUWAKIB_"
+
+
+class Settings(BaseSettings):
+    """Read from the environment, then from `.env` in the current folder."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str = "sqlite:///mouwakib.db"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    public_url: str = ""  # where the world reaches us, e.g. https://chat.example.ma
+    programme: Path = HOME / "programmes" / "technopark-oujda.yaml"
+    files: Path = Path("files")  # documents people send
+    telegram_token: SecretStr = SecretStr("")
+    telegram_api: str = "https://api.telegram.org"
+    telegram_secret: SecretStr = SecretStr("")  # with a public URL: webhook; without: long polling
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        engine_url(value)
+        return value
+
+    @field_validator("public_url", "telegram_api")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("it must begin with https:// (or http:// on your own machine)")
+        return value.rstrip("/")
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        number, _colon, rest = value.get_secret_value().partition(":")
+        if value.get_secret_value() and not (number.isdigit() and rest):
+            raise ValueError("it does not look like a token of BotFather (123456:ABC...)")
+        return value
+
+    @field_validator("telegram_secret")
+    @classmethod
+    def _secret(cls, value: SecretStr) -> SecretStr:
+        said = value.get_secret_value()
+        if said and not (len(said) <= 256 and said.replace("-", "").replace("_", "").isalnum() and said.isascii()):
+            raise ValueError("only A-Z a-z 0-9 _ - are possible, at most 256")
+        return value
+
+    @property
+    def telegram_webhook(self) -> bool:
+        """Whether Telegram calls us; otherwise we ask it (long polling)."""
+        return bool(self.public_url and self.telegram_secret.get_secret_value())
+
+
+class BadSettings(Exception):
+    """A setting is missing or wrong; the message is one line that names it and the mend."""
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings. BadSettings names the first wrong one, never its value: it may be a secret."""
+    try:
+        return Settings(**given)
+    except ValidationError as errors:
+        wrong = errors.errors(include_url=False, include_input=False)[0]
+        name = PREFIX + str(wrong["loc"][0]).upper() if wrong["loc"] else PREFIX
+        raise BadSettings(f"{name}: {wrong['msg'].removeprefix('Value error, ')}") from None

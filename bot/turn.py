@@ -1,0 +1,406 @@
+"""One message in, one transaction out; and many turns, one commit.
+
+Messages that wait at the same moment, of different people, are taken as a group: their people are read in one
+statement, each conversation runs in memory, all that changed is written in a few statements, one commit. Only then
+are they acknowledged and answered. A conversation that touches the database is taken out of the group and run again
+alone (running again is free by design), and so is one that fails: a bug takes out only its own turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any, Protocol
+
+from bot import metrics
+from bot.clock import Clock
+from bot.log import fault, log
+from bot.pace import Pace
+from bot.route import UNTOUCHED, Alone, Route, Visit
+from bot.vault import Vault
+from handlers.talk.message import Incoming, Outgoing, Person
+from handlers.talk.talk import State
+from handlers.talk.words import Text, Tongue, _
+from storage import Conflict, Unavailable, files, outbox, turns
+from storage.database import Database, Db, stamp
+from storage.turns import Known, Letter
+
+GROUP = 128  # turns in one commit, at most
+WAITING = 30  # messages of one person that may wait; what comes faster is asked to slow down
+BACKLOG = 20_000  # messages of everybody
+SEEN_EVERY = timedelta(hours=1)  # how exactly we note when a person was last seen
+STALE = timedelta(hours=1)  # an older message is answered once, not screen by screen
+ALBUM_S, STALE_S = 1.5, 2.0  # quiet after which one answer is given to several messages
+TRIES = 3
+
+
+class Sends(Protocol):
+    """What a turn needs of delivery."""
+
+    def replies(self, letters: list[Letter]) -> None: ...
+    def wake(self) -> None: ...
+    def courtesy(self, channel: str, address: str, body: dict[str, Any]) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A message waiting for its turn; `done` is set at the commit."""
+
+    incoming: Incoming
+    done: asyncio.Future[None]
+    fetch: Callable[[], Awaitable[Incoming]] | None  # its document must be fetched first
+    arrived: float
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.incoming.channel, self.incoming.address
+
+
+class Turns:
+    """Takes messages, each person's in the order they came, and returns when what they did is durable."""
+
+    def __init__(self, database: Database, route: Route, tongues: Mapping[str, Tongue], sends: Sends, vault: Vault, clock: Clock, owner: int) -> None:
+        self.database = database
+        self.route = route
+        self.tongues = tongues
+        self.sends = sends
+        self.vault = vault
+        self.clock = clock
+        self.owner = owner
+        self.pace = Pace()
+        self._queues: dict[tuple[str, str], deque[Item]] = {}
+        self._ready: deque[tuple[str, str]] = deque()
+        self._waiting = 0
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def take(self, incoming: Incoming, fetch: Callable[[], Awaitable[Incoming]] | None = None) -> asyncio.Future[None]:
+        """Done when the message is durably handled, and not before; Unavailable if it should be delivered again later.
+
+        `fetch` brings the message's document; messages that follow wait for it, so that order is kept.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        item = Item(incoming, done, fetch, perf_counter())
+        queue = self._queues.get(item.key)
+        if self._waiting >= BACKLOG:
+            done.set_exception(Unavailable("too many messages are waiting"))
+        elif not self.pace.allows(item.key, item.arrived) or (queue is not None and len(queue) >= WAITING):
+            self._slow_down(item)
+        else:
+            self._waiting += 1
+            if queue is None:
+                self._queues[item.key] = deque((item,))
+                self._ready.append(item.key)
+                self._wake.set()
+            else:
+                queue.append(item)
+        return done
+
+    async def run(self) -> None:
+        """Take groups until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._ready:
+                group = self._pick()
+                if group:
+                    await self._group(group)
+
+    async def close(self) -> None:
+        """Wait for turns that run alone."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=10)
+
+    def _slow_down(self, item: Item) -> None:
+        """A flood: one polite notice a minute, and the rest is let go."""
+        metrics.turns.labels(item.incoming.channel, "too fast").inc()
+        if language := self.pace.notice(item.key, item.arrived):
+            body = Outgoing(_TOO_FAST).into(self.tongues.get(language) or self.tongues["fr"])
+            self.sends.courtesy(item.incoming.channel, item.incoming.address, body)
+        item.done.set_result(None)
+
+    def _pick(self) -> list[Item]:
+        """The next message of up to `GROUP` people; those whose document must be fetched step aside."""
+        group: list[Item] = []
+        while self._ready and len(group) < GROUP:
+            item = self._queues[self._ready.popleft()][0]
+            if item.fetch is not None:
+                self._spawn(self._fetch(item))
+            else:
+                group.append(item)
+        return group
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _fetch(self, item: Item) -> None:
+        fetch, item.fetch = item.fetch, None
+        assert fetch is not None
+        try:
+            item.incoming = await fetch()
+        except Unavailable as error:
+            self._finish(item, error)
+            return
+        except Exception as error:
+            log.error("document not fetched", channel=item.incoming.channel, **fault(error))
+            item.incoming = replace(item.incoming, trouble="gone")
+        self._ready.append(item.key)
+        self._wake.set()
+
+    def _finish(self, item: Item, error: BaseException | None = None) -> None:
+        """Acknowledge a message (or refuse it), and let the person's next one come."""
+        self._waiting -= 1
+        queue = self._queues[item.key]
+        queue.popleft()
+        if queue:
+            self._ready.append(item.key)
+            self._wake.set()
+        else:
+            del self._queues[item.key]
+        if not item.done.done():
+            if error is None:
+                item.done.set_result(None)
+            else:
+                item.done.set_exception(error)
+        metrics.turns.labels(item.incoming.channel, "done" if error is None else type(error).__name__).inc()
+        metrics.turn_seconds.observe(perf_counter() - item.arrived)
+
+    # groups ---------------------------------------------------------------------------------------------------------
+
+    async def _group(self, items: list[Item]) -> None:
+        metrics.group_size.observe(len(items))
+        try:
+            alone, letters, discard = await self._commit_group(items)
+        except Unavailable as error:
+            for item in items:
+                self._finish(item, error)
+            return
+        except Exception as error:  # the group as such failed: each turn finds out alone what is wrong with it
+            if not isinstance(error, Conflict):
+                log.error("group failed", size=len(items), **fault(error))
+            alone, letters, discard = items, [], []
+        for item in items:
+            if item not in alone:
+                self._finish(item)
+        self.sends.replies(letters)
+        for id in discard:
+            self.vault.remove(id)
+        for item in alone:
+            self._spawn(self._alone(item))
+
+    async def _commit_group(self, items: list[Item]) -> tuple[list[Item], list[Letter], list[str]]:
+        """The turns that must run alone, the replies to send, the files to remove."""
+        now = self.clock.now()
+        alone: list[Item] = []
+        taken: dict[int, tuple[Visit, Known]] = {}
+        async with self.database.transaction() as db:
+            for item, known in zip(items, await self._load(db, items, now), strict=True):
+                visit = self._visit(item, known, now)
+                try:
+                    if known.id in taken:  # the same person on two channels at once: one after the other
+                        raise Alone
+                    await self._answer(visit, known)
+                except (Alone, Exception):
+                    alone.append(item)
+                else:
+                    taken[known.id] = visit, known
+            letters = await self._keep(db, list(taken.values()), now)
+        return alone, letters, [id for visit, _known in taken.values() for id in visit.discard]
+
+    async def _load(self, db: Db, items: list[Item], now: datetime) -> list[Known]:
+        """Who they are, newcomers included."""
+        found = await turns.load(db, [item.key for item in items])
+        new = [at for at, known in enumerate(found) if known is None]
+        if new:
+            ids = await turns.welcome(db, [(*items[at].key, items[at].incoming.name[:80]) for at in new], now)
+            for at, id in zip(new, ids, strict=True):
+                found[at] = Known(id, "", items[at].incoming.name[:80], "founder", [], {}, 0, 0, 0, now, now, "", {})
+        return [known for known in found if known is not None]
+
+    # a turn of its own ----------------------------------------------------------------------------------------------
+
+    async def _alone(self, item: Item) -> None:
+        """A turn in its own transaction, with the database at hand."""
+        for last_try in (*[False] * (TRIES - 1), True):
+            try:
+                letters, discard = await self._commit_alone(item)
+            except Conflict as error:
+                if not last_try:
+                    continue
+                await self._apologise(item, error)
+            except Unavailable as error:
+                self._finish(item, error)
+            except Exception as error:
+                await self._apologise(item, error)
+            else:
+                self._finish(item)
+                self.sends.replies(letters)
+                self.sends.wake()  # a notice may have been queued for somebody else
+                for id in discard:
+                    self.vault.remove(id)
+            return
+
+    async def _commit_alone(self, item: Item) -> tuple[list[Letter], list[str]]:
+        now = self.clock.now()
+        async with self.database.transaction() as db:
+            known = (await self._load(db, [item], now))[0]
+            visit = self._visit(item, known, now)
+            visit.db = db
+            await self._answer(visit, known)
+            return await self._keep(db, [(visit, known)], now), visit.discard
+
+    async def _apologise(self, item: Item, error: Exception) -> None:
+        """A message we failed on is kept, apologised for, and never blocks the person again."""
+        reference = secrets.token_hex(3).upper()
+        log.error("turn failed", reference=reference, channel=item.incoming.channel, message=item.incoming.id, **fault(error))
+        now = self.clock.now()
+        try:
+            async with self.database.transaction() as db:
+                known = (await self._load(db, [item], now))[0]
+                tongue = self._tongue(known.language, item.incoming)
+                letter = self._letter(item.incoming, known.id, Outgoing(_apology(reference)).into(tongue))
+                handled = (*self._handled(item.incoming, known.id, known.agreed), reference)
+                letters = [letter] if await turns.receive(db, [handled]) else []
+                await turns.post(db, letters, now)
+        except (Unavailable, Conflict) as away:
+            self._finish(item, Unavailable(str(away)))
+            return
+        self._finish(item)
+        self.sends.replies(letters)
+
+    # what both share ------------------------------------------------------------------------------------------------
+
+    def _visit(self, item: Item, known: Known, now: datetime) -> Visit:
+        person = Person(
+            known.id, known.language, known.name, frozenset(known.roles.split()), frozenset(known.agreed), dict(known.profile),
+            known.front, known.talks, known.handoff,
+        )  # fmt: skip
+        talks = {number: _state(name, number, kept, touched) for number, (name, kept, touched) in known.open.items()}
+        return Visit(person, talks, item.incoming, now)
+
+    async def _answer(self, visit: Visit, known: Known) -> None:
+        incoming = visit.incoming
+        if incoming.kind in ("left", "returned"):
+            if visit.db is UNTOUCHED:
+                raise Alone
+            newest = max((touched for _name, _kept, touched in known.open.values()), default=None)
+            if incoming.kind == "left" and (newest is None or newest <= incoming.at):  # an older "left" may arrive late
+                await outbox.gone(visit.db, incoming.channel, incoming.address, "blocked")
+            return
+        await self.route.answer(visit)
+
+    async def _keep(self, db: Db, visits: list[tuple[Visit, Known]], now: datetime) -> list[Letter]:
+        """Write what the turns did; the replies to send. A message handled before leaves nothing."""
+        fresh = await turns.receive(db, [(*self._handled(v.incoming, v.person.id, v.person.agreed, erased=v.person.erased), "") for v, _known in visits])
+        visits = [(visit, known) for visit, known in visits if (visit.incoming.channel, visit.incoming.id) in fresh]
+        at = stamp(now)
+        addresses: list[dict[str, Any]] = []
+        people: list[dict[str, Any]] = []
+        consents: list[dict[str, Any]] = []
+        talks: list[dict[str, Any]] = []
+        closed: list[dict[str, Any]] = []
+        letters: list[Letter] = []
+        for visit, known in visits:
+            person, incoming = visit.person, visit.incoming
+            self.pace.speaks((incoming.channel, incoming.address), person.language or "fr")
+            letters += self._letters(visit, now)
+            if person.erased:
+                continue
+            if _changed(person, known) or now - known.seen_at > SEEN_EVERY:
+                people.append({"id": person.id, "language": person.language, "name": person.name, "agreed": sorted(person.agreed),
+                               "profile": person.profile, "front": person.front, "talks": person.talks, "handoff": person.handoff, "at": at})  # fmt: skip
+            if known.gone or now - known.used_at > SEEN_EVERY:
+                addresses.append({"channel": incoming.channel, "address": incoming.address, "at": at})
+            for number in visit.touched:
+                talks.append({"person": person.id, "number": number, "name": visit.talks[number].name, "state": _kept(visit.talks[number]), "at": at})
+            closed += [{"person": person.id, "number": number} for number in visit.closed]
+            consents += [
+                {"person": person.id, "purpose": c.purpose, "granted": c.granted, "version": c.version, "language": person.language,
+                 "channel": incoming.channel, "at": at} for c in person.consents
+            ]  # fmt: skip
+            if incoming.file is not None:
+                if visit.taken:
+                    await files.keep(db, person.id, incoming.file.id, incoming.file.name, incoming.file.kind, incoming.file.size, now)
+                else:
+                    visit.discard.append(incoming.file.id)
+        for letter in letters:
+            if letter.person is not None and "file" in letter.body:
+                id, name, kind, size = letter.body["file"]
+                await files.keep(db, letter.person, id, name, kind, size, now)
+        await turns.keep_people(db, people)
+        await turns.use_addresses(db, addresses)
+        await turns.close_talks(db, closed)
+        await turns.keep_talks(db, talks)
+        await turns.keep_consents(db, consents)
+        for visit, _known in visits:
+            if self._holds_back(visit):
+                await outbox.replace_held(db, visit.person.id)
+        await turns.post(db, letters, now)
+        return [letter for letter in letters if letter.state == "sending"]
+
+    def _letters(self, visit: Visit, now: datetime) -> list[Letter]:
+        """What the turn says, in the person's language, addressed to where they spoke."""
+        tongue = self._tongue(visit.person.language, visit.incoming)
+        owner = None if visit.person.erased else visit.person.id
+        letters = []
+        for message in visit.out:
+            body = message.into(tongue)
+            if message.enclosure is not None:
+                id = self.vault.keep(message.enclosure.content)
+                body["file"] = [id, message.enclosure.name, message.enclosure.kind, len(message.enclosure.content)]
+            letters.append(self._letter(visit.incoming, owner, body))
+        if letters and (wait := self._holds_back(visit)):
+            for letter in letters:
+                letter.state, letter.owner, letter.not_before = "queued", 0, now + timedelta(seconds=wait)
+                letter.purpose = f"held:{visit.person.id}:{secrets.token_hex(6)}"
+        return letters
+
+    def _holds_back(self, visit: Visit) -> float:
+        """Seconds to wait whether more comes that the same answer will serve: the next photo of an album, old messages."""
+        if visit.incoming.album:
+            return ALBUM_S
+        return STALE_S if visit.now - visit.incoming.at > STALE else 0
+
+    def _letter(self, incoming: Incoming, person: int | None, body: dict[str, Any]) -> Letter:
+        return Letter(person, incoming.channel, incoming.address, body, owner=self.owner)
+
+    def _handled(
+        self, incoming: Incoming, person: int, agreed: Any, *, erased: bool = False
+    ) -> tuple[str, str, int | None, datetime, str]:
+        """The inbox row of a message. What people typed is kept only if they agreed to it."""
+        said = f"📎 {incoming.file.name}" if incoming.file else incoming.text
+        return incoming.channel, incoming.id, None if erased else person, incoming.at, said[:4000] if "data" in agreed and not erased else ""
+
+    def _tongue(self, language: str, incoming: Incoming) -> Tongue:
+        return self.tongues.get(language) or self.tongues.get(incoming.language[:2]) or self.tongues["fr"]
+
+
+_TOO_FAST: Text = _("You write faster than I can follow. Please wait a moment, then send your last message again.")
+
+
+def _apology(reference: str) -> Text:
+    return _("Sorry, something went wrong on our side. Nothing you told me before is lost. Please try again, or write to the team with this reference: {ref}.", ref=reference)  # fmt: skip
+
+
+def _changed(person: Person, known: Known) -> bool:
+    before = (known.language, known.front, known.talks, known.handoff, known.name, frozenset(known.agreed))
+    return before != (person.language, person.front, person.talks, person.handoff, person.name, person.agreed) or person.profile != known.profile
+
+
+_FIELDS = ("answers", "asking", "open", "shown", "aside", "picked", "offers", "was", "misreads", "under", "argument")
+
+
+def _kept(state: State) -> dict[str, Any]:
+    """A conversation as JSON: what is empty is left out."""
+    return {name: value for name in _FIELDS if (value := getattr(state, name))}
+
+
+def _state(name: str, number: int, kept: dict[str, Any], touched: datetime) -> State:
+    return State(name, number, touched=touched, **{field: kept[field] for field in _FIELDS if field in kept})
