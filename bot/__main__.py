@@ -36,10 +36,20 @@ def serve() -> None:
     click.echo(f"Mouwakib: http://{settings.host}:{settings.port} ({settings.database_url.partition(':')[0]})", err=True)
     server = uvicorn.Server(
         uvicorn.Config(
-            served.asgi, host=settings.host, port=settings.port, loop="uvloop", http="httptools", ws="none", lifespan="on", access_log=False,
-            log_level="critical", server_header=False, backlog=4096, timeout_graceful_shutdown=8,
+            served.asgi,
+            host=settings.host,
+            port=settings.port,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            access_log=False,
+            log_level="critical",
+            server_header=False,
+            backlog=4096,
+            timeout_graceful_shutdown=8,
         )
-    )  # fmt: skip
+    )
     try:
         server.run()
     except AlreadyServed:
@@ -137,7 +147,9 @@ def list_() -> None:
 
     async def run(db: Any, now: Any) -> str:
         rows = await people.listed(db)
-        return "\n".join(f"{id}\t{' '.join(places)}\t{language or '-'}\t{','.join(roles)}\t{seen:%Y-%m-%d %H:00}" for id, places, language, roles, seen in rows)
+        return "\n".join(
+            f"{id}\t{' '.join(places)}\t{language or '-'}\t{','.join(roles)}\t{seen:%Y-%m-%d %H:00}" for id, places, language, roles, seen in rows
+        )
 
     click.echo(_with_database(run))
 

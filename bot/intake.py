@@ -14,9 +14,13 @@ from handlers.talk.message import File
 from handlers.talk.words import clean
 
 SECONDS = 20  # for the whole inspection
-NAMES = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png",
-         "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-         "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx"}  # fmt: skip
+NAMES = {
+    "application/pdf": ".pdf",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+}
 
 
 class Refused(Exception):

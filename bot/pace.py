@@ -24,7 +24,7 @@ class Pace:
                 del self._seen[quiet]
                 self._language.pop(quiet, None)
         self._seen[who] = entry  # the newest stands last
-        entry[0] = min(BURST, entry[0] + (now - entry[1]) * PER_SECOND)
+        entry[0] = min(BURST, entry[0] + max(0.0, now - entry[1]) * PER_SECOND)
         entry[1] = now
         if entry[0] < 1:
             return False

@@ -172,7 +172,7 @@ class Route:
             await self._elsewhere(visit, state)
         elif question == state.asking:
             await self._told(visit, state, value)
-        elif question == EDIT or value.startswith("~") or value.startswith("#"):
+        elif question == EDIT or value.startswith(("~", "#")):
             await self._show(visit, _("This button belongs to an earlier message. Here is the question we are at."))
         elif value.startswith("!"):
             await self._change(visit, state, question, value[1:])
@@ -227,9 +227,16 @@ class Route:
         incoming = visit.incoming
         local = visit.now.astimezone(self.programme.zone)
         heard = Heard(
-            "" if value else incoming.text, value, None if value else incoming.file, incoming.trouble, incoming.kind == "contact", local,
-            list(state.picked), self.tongues,
-        )  # fmt: skip
+            "" if value else incoming.text,
+            value,
+            None if value else incoming.file,
+            incoming.trouble,
+            incoming.kind == "contact",
+            local,
+            list(state.picked),
+            self.tongues,
+            state.shown,
+        )
         return await self._run(visit, state, heard)
 
     async def _misread(self, visit: Visit, state: State, meant: str | None, said: str) -> None:
@@ -291,7 +298,7 @@ class Route:
         """A question in the middle of a text answer: answered, and the text can still be taken as the answer."""
         state = visit.front
         assert state is not None
-        await self._show(visit, *self._told_faq(found))
+        await self._show(visit, *self._told_faq(found), _("Let us go on:"))
         if state.asking and visit.out:
             state.offers = [said]
             last = visit.out[-1]
@@ -364,7 +371,11 @@ class Route:
             return
         numbered = [_("{n}. {line}", n=n, line=row.line(60)) for n, row in enumerate(trail, 1)]
         buttons = tuple(Button(row.question.name, carried(state.number, EDIT, row.name)) for row in trail)
-        visit.out.append(Outgoing(paragraphs([_("Which answer would you like to change?"), lines(numbered)]), (*buttons, Button(_("Continue"), "/resume", aside=True))))  # fmt: skip
+        visit.out.append(
+            Outgoing(
+                paragraphs([_("Which answer would you like to change?"), lines(numbered)]), (*buttons, Button(_("Continue"), "/resume", aside=True))
+            )
+        )
         state.asking, state.open = EDIT, ""
         state.shown = [row.name for row in trail]
         visit.touched.add(state.number)
@@ -460,7 +471,7 @@ class Route:
             await self._show(visit)
             return
         state = next((s for s in visit.talks.values() if s.name == name), None)
-        if state is not None and (entry.resume is None and name not in ("menu", "human") or argument):
+        if state is not None and ((entry.resume is None and name not in ("menu", "human")) or argument):
             visit.close(state)
             under = under or state.under
             state = None

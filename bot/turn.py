@@ -89,7 +89,7 @@ class Turns:
         queue = self._queues.get(item.key)
         if self._waiting >= BACKLOG:
             done.set_exception(Unavailable("too many messages are waiting"))
-        elif not self.pace.allows(item.key, item.arrived) or (queue is not None and len(queue) >= WAITING):
+        elif not self.pace.allows(item.key, self.clock.now().timestamp()) or (queue is not None and len(queue) >= WAITING):
             self._slow_down(item)
         else:
             self._waiting += 1
@@ -119,7 +119,7 @@ class Turns:
     def _slow_down(self, item: Item) -> None:
         """A flood: one polite notice a minute, and the rest is let go."""
         metrics.turns.labels(item.incoming.channel, "too fast").inc()
-        if language := self.pace.notice(item.key, item.arrived):
+        if language := self.pace.notice(item.key, self.clock.now().timestamp()):
             body = Outgoing(_TOO_FAST).into(self.tongues.get(language) or self.tongues["fr"])
             self.sends.courtesy(item.incoming.channel, item.incoming.address, body)
         item.done.set_result(None)
@@ -279,9 +279,16 @@ class Turns:
 
     def _visit(self, item: Item, known: Known, now: datetime) -> Visit:
         person = Person(
-            known.id, known.language, known.name, frozenset(known.roles.split()), frozenset(known.agreed), dict(known.profile),
-            known.front, known.talks, known.handoff,
-        )  # fmt: skip
+            known.id,
+            known.language,
+            known.name,
+            frozenset(known.roles.split()),
+            frozenset(known.agreed),
+            dict(known.profile),
+            known.front,
+            known.talks,
+            known.handoff,
+        )
         talks = {number: _state(name, number, kept, touched) for number, (name, kept, touched) in known.open.items()}
         return Visit(person, talks, item.incoming, now)
 
@@ -298,7 +305,9 @@ class Turns:
 
     async def _keep(self, db: Db, visits: list[tuple[Visit, Known]], now: datetime) -> list[Letter]:
         """Write what the turns did; the replies to send. A message handled before leaves nothing."""
-        fresh = await turns.receive(db, [(*self._handled(v.incoming, v.person.id, v.person.agreed, erased=v.person.erased), "") for v, _known in visits])
+        fresh = await turns.receive(
+            db, [(*self._handled(v.incoming, v.person.id, v.person.agreed, erased=v.person.erased), "") for v, _known in visits]
+        )
         visits = [(visit, known) for visit, known in visits if (visit.incoming.channel, visit.incoming.id) in fresh]
         at = stamp(now)
         addresses: list[dict[str, Any]] = []
@@ -314,17 +323,36 @@ class Turns:
             if person.erased:
                 continue
             if _changed(person, known) or now - known.seen_at > SEEN_EVERY:
-                people.append({"id": person.id, "language": person.language, "name": person.name, "agreed": sorted(person.agreed),
-                               "profile": person.profile, "front": person.front, "talks": person.talks, "handoff": person.handoff, "at": at})  # fmt: skip
+                people.append(
+                    {
+                        "id": person.id,
+                        "language": person.language,
+                        "name": person.name,
+                        "agreed": sorted(person.agreed),
+                        "profile": person.profile,
+                        "front": person.front,
+                        "talks": person.talks,
+                        "handoff": person.handoff,
+                        "at": at,
+                    }
+                )
             if known.gone or now - known.used_at > SEEN_EVERY:
                 addresses.append({"channel": incoming.channel, "address": incoming.address, "at": at})
             for number in visit.touched:
                 talks.append({"person": person.id, "number": number, "name": visit.talks[number].name, "state": _kept(visit.talks[number]), "at": at})
             closed += [{"person": person.id, "number": number} for number in visit.closed]
             consents += [
-                {"person": person.id, "purpose": c.purpose, "granted": c.granted, "version": c.version, "language": person.language,
-                 "channel": incoming.channel, "at": at} for c in person.consents
-            ]  # fmt: skip
+                {
+                    "person": person.id,
+                    "purpose": c.purpose,
+                    "granted": c.granted,
+                    "version": c.version,
+                    "language": person.language,
+                    "channel": incoming.channel,
+                    "at": at,
+                }
+                for c in person.consents
+            ]
             if incoming.file is not None:
                 if visit.taken:
                     await files.keep(db, person.id, incoming.file.id, incoming.file.name, incoming.file.kind, incoming.file.size, now)
@@ -371,9 +399,7 @@ class Turns:
     def _letter(self, incoming: Incoming, person: int | None, body: dict[str, Any]) -> Letter:
         return Letter(person, incoming.channel, incoming.address, body, owner=self.owner)
 
-    def _handled(
-        self, incoming: Incoming, person: int, agreed: Any, *, erased: bool = False
-    ) -> tuple[str, str, int | None, datetime, str]:
+    def _handled(self, incoming: Incoming, person: int, agreed: Any, *, erased: bool = False) -> tuple[str, str, int | None, datetime, str]:
         """The inbox row of a message. What people typed is kept only if they agreed to it."""
         said = f"📎 {incoming.file.name}" if incoming.file else incoming.text
         return incoming.channel, incoming.id, None if erased else person, incoming.at, said[:4000] if "data" in agreed and not erased else ""
@@ -386,7 +412,10 @@ _TOO_FAST: Text = _("You write faster than I can follow. Please wait a moment, t
 
 
 def _apology(reference: str) -> Text:
-    return _("Sorry, something went wrong on our side. Nothing you told me before is lost. Please try again, or write to the team with this reference: {ref}.", ref=reference)  # fmt: skip
+    return _(
+        "Sorry, something went wrong on our side. Nothing you told me before is lost. Please try again, or write to the team with this reference: {ref}.",
+        ref=reference,
+    )
 
 
 def _changed(person: Person, known: Known) -> bool:

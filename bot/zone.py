@@ -7,9 +7,9 @@ wrong by an hour, and Python reads them first; so its search path is emptied, an
 from __future__ import annotations
 
 import zoneinfo
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-KNOWN_RIGHT = "Africa/Casablanca", datetime(2026, 12, 1, 12), timedelta(0)
+KNOWN_RIGHT = "Africa/Casablanca", datetime(2026, 12, 1, 12, tzinfo=UTC), timedelta(0)
 
 
 class StaleZoneData(Exception):

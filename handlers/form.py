@@ -33,7 +33,7 @@ def check_question(programme: Programme, id: str) -> Question[Any]:
     check = programme.eligibility.questions[id]
     prompt, options = _with_help(programme.say(check.ask), check.options), options_of(check.options)
     question: Question[Any] = kit.several(prompt, options) if check.several else kit.choice(prompt, options)
-    return kit.titled(question, check.title)
+    return replace(question, title=check.title, brief=programme.say(check.ask))
 
 
 async def ask_checks(talk: Talk, programme: Programme, known: Mapping[str, Json]) -> dict[str, Any]:
@@ -71,8 +71,7 @@ def _kind(field: FormField, ask: Text) -> Question[Any]:
         case "name":
             hint = _("Please write your first and last name, in letters.")
             pattern = r"[^\W\d_]+(?:[ '’.-]+[^\W\d_]+)+\.?"
-            named = kit.text(ask, shortest=field.shortest, longest=field.longest, words=2, pattern=pattern, hint=hint)
-            return named
+            return kit.text(ask, shortest=field.shortest, longest=field.longest, words=2, pattern=pattern, hint=hint)
         case "text":
             return kit.text(ask, shortest=field.shortest, longest=field.longest)
         case "phone":
@@ -88,7 +87,12 @@ def _kind(field: FormField, ask: Text) -> Question[Any]:
         case "amount":
             return kit.amount(ask, least=field.least, most=field.most)
         case "yes_no":
-            return kit.yes_no(ask, explicit=field.consent == "data", yes=_("I agree") if field.consent == "data" else None, no=_("I do not agree") if field.consent == "data" else None)  # fmt: skip
+            return kit.yes_no(
+                ask,
+                explicit=field.consent == "data",
+                yes=_("I agree") if field.consent == "data" else None,
+                no=_("I do not agree") if field.consent == "data" else None,
+            )
         case "several":
             return kit.several(_with_help(ask, field.options), options_of(field.options))
         case "choice":

@@ -19,9 +19,19 @@ CHANGEABLE = ("submitted", "missing_docs")  # until the review begins
 
 
 async def submit(
-    db: Db, person: int, programme: str, prefix: str, applicant: str, answers: Mapping[str, Any],
-    documents: Sequence[tuple[str, str]], *, complete: bool, promised_on: date, now: datetime, today: date,
-) -> str:  # fmt: skip
+    db: Db,
+    person: int,
+    programme: str,
+    prefix: str,
+    applicant: str,
+    answers: Mapping[str, Any],
+    documents: Sequence[tuple[str, str]],
+    *,
+    complete: bool,
+    promised_on: date,
+    now: datetime,
+    today: date,
+) -> str:
     """Hand in an application with its (document, file id) pairs; its number, such as OUJ-2026-0042.
 
     Conflict if this person has an open one already.
@@ -31,9 +41,16 @@ async def submit(
     number = await _next(db, f"{prefix}-{today.year}")
     reference = f"{prefix}-{today.year}-{number:04d}"
     row = insert(ApplicationRow).values(
-        person_id=person, programme=programme, reference=reference, applicant=applicant, answers=dict(answers),
-        status="submitted" if complete else "missing_docs", submitted_at=now, changed_at=now, promised_on=promised_on,
-    )  # fmt: skip
+        person_id=person,
+        programme=programme,
+        reference=reference,
+        applicant=applicant,
+        answers=dict(answers),
+        status="submitted" if complete else "missing_docs",
+        submitted_at=now,
+        changed_at=now,
+        promised_on=promised_on,
+    )
     id = int((await db.execute(row.returning(ApplicationRow.id))).scalar_one())
     for document, file in documents:
         await db.execute(insert(DocumentRow).values(application_id=id, file_id=file, document=document))
@@ -49,9 +66,15 @@ async def _next(db: Db, name: str) -> int:
 
 
 _COLUMNS = (
-    ApplicationRow.id, ApplicationRow.reference, ApplicationRow.status, ApplicationRow.applicant, ApplicationRow.answers,
-    ApplicationRow.submitted_at, ApplicationRow.changed_at, ApplicationRow.promised_on,
-)  # fmt: skip
+    ApplicationRow.id,
+    ApplicationRow.reference,
+    ApplicationRow.status,
+    ApplicationRow.applicant,
+    ApplicationRow.answers,
+    ApplicationRow.submitted_at,
+    ApplicationRow.changed_at,
+    ApplicationRow.promised_on,
+)
 
 
 async def current(db: Db, person: int, programme: str) -> Any:
@@ -127,7 +150,8 @@ async def _set_status(db: Db, application: int, before: str, after: str, actor: 
 
 async def counts(db: Db) -> dict[str, int]:
     """How many applications have each status."""
-    return {status: n for status, n in await db.execute(select(ApplicationRow.status, func.count()).group_by(ApplicationRow.status))}
+    rows = await db.execute(select(ApplicationRow.status, func.count()).group_by(ApplicationRow.status))
+    return {row[0]: row[1] for row in rows}
 
 
 async def forget_documents(db: Db, application: int) -> None:

@@ -43,10 +43,17 @@ async def mark(db: Db, marks: Sequence[Mark], now: datetime) -> None:
     """Write outcomes; a letter to somebody erased meanwhile leaves no trace."""
     at = stamp(now)
     rows = [
-        {"id": m.id, "state": m.state, "reason": m.reason, "platform_id": m.platform_id, "parts": m.parts, "at": at,
-         "due": stamp(m.not_before) if m.not_before else None}
+        {
+            "id": m.id,
+            "state": m.state,
+            "reason": m.reason,
+            "platform_id": m.platform_id,
+            "parts": m.parts,
+            "at": at,
+            "due": stamp(m.not_before) if m.not_before else None,
+        }
         for m in marks
-    ]  # fmt: skip
+    ]
     await _MARK.run(db, rows)
 
 
@@ -77,7 +84,7 @@ async def claim(db: Db, owner: int, channels: Sequence[str], now: datetime, limi
             OutboxRow.body,
             OutboxRow.attempts,
             OutboxRow.parts,
-        )  # fmt: skip
+        )
     )
     found = [
         (Letter(person, channel, address, body if isinstance(body, dict) else from_json(body), lane, owner=owner, id=id), attempts, parts)

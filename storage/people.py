@@ -85,17 +85,24 @@ async def everything(db: Db, person: int) -> dict[str, Any]:
         "person": {"since": who.created_at, "language": who.language, "name": who.name, "roles": who.roles, "facts": who.profile},
         "addresses": await _rows(db, select(AddressRow.channel, AddressRow.address, AddressRow.used_at).where(AddressRow.person_id == person)),
         "consents": await _rows(
-            db, select(ConsentRow.purpose, ConsentRow.granted, ConsentRow.version, ConsentRow.language, ConsentRow.channel, ConsentRow.at)
-            .where(ConsentRow.person_id == person).order_by(ConsentRow.id)),
+            db,
+            select(ConsentRow.purpose, ConsentRow.granted, ConsentRow.version, ConsentRow.language, ConsentRow.channel, ConsentRow.at)
+            .where(ConsentRow.person_id == person)
+            .order_by(ConsentRow.id),
+        ),
         "unfinished": await _rows(db, select(TalkRow.name, TalkRow.state, TalkRow.touched_at).where(TalkRow.person_id == person)),
         "applications": await _rows(
-            db, select(ApplicationRow.reference, ApplicationRow.status, ApplicationRow.answers, ApplicationRow.submitted_at)
-            .where(ApplicationRow.person_id == person)),
+            db,
+            select(ApplicationRow.reference, ApplicationRow.status, ApplicationRow.answers, ApplicationRow.submitted_at).where(
+                ApplicationRow.person_id == person
+            ),
+        ),
         "files": await _rows(db, select(FileRow.name, FileRow.kind, FileRow.size, FileRow.at).where(FileRow.person_id == person)),
         "you_wrote": await _rows(db, select(InboxRow.at, InboxRow.said).where(InboxRow.person_id == person).order_by(InboxRow.at)),
         "we_wrote": await _rows(
-            db, select(OutboxRow.created_at, OutboxRow.state, OutboxRow.body).where(OutboxRow.person_id == person).order_by(OutboxRow.id)),
-    }  # fmt: skip
+            db, select(OutboxRow.created_at, OutboxRow.state, OutboxRow.body).where(OutboxRow.person_id == person).order_by(OutboxRow.id)
+        ),
+    }
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -46,7 +46,7 @@ class Table(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Instant, dict[str, Any]: Document, list[str]: Document, str: Text}
+    type_annotation_map: ClassVar = {datetime: Instant, dict[str, Any]: Document, list[str]: Document, str: Text}
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:

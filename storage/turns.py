@@ -58,7 +58,8 @@ class Statement:
     def __init__(self, columns: str, statement: str, *, locking: str = "") -> None:
         names = [column.split() for column in columns.split(", ")]
         picks = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name, _kind in names)
-        self.sqlite = statement.replace("@rows", f"(SELECT {picks} FROM json_each(?)) AS r")
+        # nothing but this file's own text goes into these statements: rows come as a parameter
+        self.sqlite = statement.replace("@rows", f"(SELECT {picks} FROM json_each(?)) AS r")  # noqa: S608
         self.postgresql = statement.replace("@rows", f"json_to_recordset($1) AS r({columns})") + locking
 
     async def run(self, db: Db, rows: Sequence[dict[str, Any]]) -> Sequence[Any]:
@@ -140,7 +141,7 @@ async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[Known | None]:
         if id not in people:
             people[id] = Known(
                 id, language, name, roles, _json(agreed), _json(profile), front, talks, handoff, instant(seen), instant(used), gone, {}
-            )  # fmt: skip
+            )
         found[n] = people[id]
     if people:
         for id, number, name, state, touched in await _OPEN.run(db, [{"id": id} for id in people]):
@@ -195,10 +196,20 @@ async def post(db: Db, letters: Sequence[Letter], now: datetime) -> None:
     """Put letters into the outbox; each learns its id, in their order."""
     at = stamp(now)
     rows = [
-        {"person": e.person, "channel": e.channel, "address": e.address, "lane": e.lane, "purpose": e.purpose, "body": e.body,
-         "state": e.state, "owner": e.owner, "at": at, "due": stamp(e.not_before) if e.not_before else at}
+        {
+            "person": e.person,
+            "channel": e.channel,
+            "address": e.address,
+            "lane": e.lane,
+            "purpose": e.purpose,
+            "body": e.body,
+            "state": e.state,
+            "owner": e.owner,
+            "at": at,
+            "due": stamp(e.not_before) if e.not_before else at,
+        }
         for e in letters
-    ]  # fmt: skip
+    ]
     ids = sorted(id for (id,) in await _POST.run(db, rows))
     for letter, id in zip(letters, ids, strict=True):
         letter.id = id

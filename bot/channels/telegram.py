@@ -136,7 +136,9 @@ def read(update: Update, bot: str, now: datetime) -> Incoming | None:
         label = next((key.text for row in keys for key in row if key.callback_data == press.data), "")
         if press.message is not None and press.message.chat.type != "private":
             return None
-        return Incoming("telegram", str(press.from_.id), id, now, "press", label, press.data or "?", name=_name(press.from_), language=press.from_.language_code)  # fmt: skip
+        return Incoming(
+            "telegram", str(press.from_.id), id, now, "press", label, press.data or "?", name=_name(press.from_), language=press.from_.language_code
+        )
     if update.my_chat_member is not None:
         member = update.my_chat_member
         kind = {"kicked": "left", "member": "returned"}.get(member.new_chat_member.status)
@@ -147,10 +149,16 @@ def read(update: Update, bot: str, now: datetime) -> Incoming | None:
     if message is None or message.chat.type != "private" or message.from_ is None or message.from_.is_bot:
         return None
     said = Incoming(
-        "telegram", str(message.chat.id), id, _moment(message.date, now), text=message.text or message.caption, album=message.media_group_id,
-        name=_name(message.from_), language=message.from_.language_code,
+        "telegram",
+        str(message.chat.id),
+        id,
+        _moment(message.date, now),
+        text=message.text or message.caption,
+        album=message.media_group_id,
+        name=_name(message.from_),
+        language=message.from_.language_code,
         reply_to=f"{message.chat.id}:{message.reply_to_message.message_id}" if message.reply_to_message else "",
-    )  # fmt: skip
+    )
     if update.edited_message is not None:
         return replace(said, kind="edited", album="")
     return _kind(said, message)
@@ -206,7 +214,7 @@ def keyboard(buttons: Sequence[Mapping[str, Any]]) -> list[list[dict[str, str]]]
     main = [key for key, button in zip(keys, buttons, strict=True) if not button.get("aside")]
     aside = [key for key, button in zip(keys, buttons, strict=True) if button.get("aside")]
     together = len(main) <= 3 and all(len(key["text"]) <= 12 for key in main)
-    rows = [main] if together and main else [[key] for key in main]
+    rows = [main] if together and main else [main[at : at + (2 if len(main) > 8 else 1)] for at in range(0, len(main), 2 if len(main) > 8 else 1)]
     return [*rows, aside] if aside else rows
 
 
@@ -255,9 +263,18 @@ class Telegram:
     at_once = 64
 
     def __init__(
-        self, token: str, api: str, take: Take, *, webhook: str = "", secret: str = "",
-        commands: Mapping[str, Sequence[tuple[str, str]]], intake: Intake, vault: Vault, now: Callable[[], datetime],
-    ) -> None:  # fmt: skip
+        self,
+        token: str,
+        api: str,
+        take: Take,
+        *,
+        webhook: str = "",
+        secret: str = "",
+        commands: Mapping[str, Sequence[tuple[str, str]]],
+        intake: Intake,
+        vault: Vault,
+        now: Callable[[], datetime],
+    ) -> None:
         self._token = token
         self._api = api
         self._take = take
@@ -441,7 +458,7 @@ class Telegram:
         from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramRetryAfter
         from aiogram.types import FSInputFile
 
-        id, name, _kind_, _size = part["file"]
+        id, name, _type, _size = part["file"]
         try:
             document = FSInputFile(self._vault.path(id), name)
             sent = await self._bot.send_document(int(address), document, caption=part["text"][:1024] or None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -196,19 +197,17 @@ class Sender:
         while True:
             wait = LOOK_EVERY_S
             try:
-                wait = await self._look()
+                wait = await self.look()
             except Unavailable:
                 pass
             except Exception as error:
                 log.error("outbox not read", **fault(error))
             if wait > 0:
-                try:
+                with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), wait)
-                except TimeoutError:
-                    pass
             self._woken.clear()
 
-    async def _look(self) -> float:
+    async def look(self) -> float:
         """Take what is due; seconds until there is a reason to look again."""
         now = self.clock.now()
         channels = sorted(name for name in self.active if self._held.get(name, now) <= now)

@@ -37,8 +37,13 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(), microphone=(), camera=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-_TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-          ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json"}  # fmt: skip
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
 
 
 class Said(BaseModel):
@@ -115,9 +120,15 @@ class Pages:
         except (ValidationError, TimeoutError, ClientDisconnect):
             return _refused(400)
         incoming = Incoming(
-            self.web.name, address, f"{address[:16]}:{said.id}", self.clock.now(), "press" if said.press else "text", said.text, said.press,
+            self.web.name,
+            address,
+            f"{address[:16]}:{said.id}",
+            self.clock.now(),
+            "press" if said.press else "text",
+            said.text,
+            said.press,
             language=said.language,
-        )  # fmt: skip
+        )
         return await self._taken(incoming)
 
     async def upload(self, request: Request) -> Response:
@@ -228,5 +239,3 @@ def _refused(status: int) -> Response:
 
 def _away() -> Response:
     return Response(status_code=503, headers={**HEADERS, "Retry-After": "5"})
-
-

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from handlers import form, notices, rules
 from handlers.consent import consented
-from handlers.programme.model import Programme
-from handlers.talk.message import File
+from handlers.programme.model import Programme, Section
+from handlers.talk.message import File, Json
 from handlers.talk.question import Option, choice
 from handlers.talk.talk import Talk
 from handlers.talk.words import Listed, Text, _, lines, n_, paragraphs
@@ -30,8 +30,10 @@ async def apply(talk: Talk, db: Db, programme: Programme) -> None:
         return
     applicant = str(checks.get(programme.form.applicant, "")) if programme.form.applicant else ""
     await _begin(talk, programme, applicant)
-    answers = await _fields(talk, programme, applicant, checks)
-    documents = await _documents(talk, programme, applicant)
+    sections = [s for s in programme.form.sections.values() if any(field.need(applicant) != "no" for field in s.fields.values())]
+    steps = len(sections) + bool(form.needed(programme, applicant))
+    answers = await _fields(talk, programme, applicant, checks, sections, steps)
+    documents = await _documents(talk, programme, applicant, steps)
     missing = [document.label for id, (document, need) in form.needed(programme, applicant).items() if need == "required" and not documents.get(id)]
     prompt: list[Text] = [_("Here is everything you told me. Please read it once more.")]
     if missing:
@@ -43,13 +45,29 @@ async def apply(talk: Talk, db: Db, programme: Programme) -> None:
         _already(talk)
         return
     reference = await applications.submit(
-        db, talk.person.id, programme.programme, programme.reference, applicant, {**checks, **answers},
+        db,
+        talk.person.id,
+        programme.programme,
+        programme.reference,
+        applicant,
+        {**checks, **answers},
         [(id, file.id) for id, sent in documents.items() for file in sent],
-        complete=not missing, promised_on=working_day(talk.today, programme.answer_within), now=talk.now, today=talk.today,
-    )  # fmt: skip
+        complete=not missing,
+        promised_on=working_day(talk.today, programme.answer_within),
+        now=talk.now,
+        today=talk.today,
+    )
     talk.person.remember(**{id: answers.get(id) for id in ("full_name", "phone", "email") if answers.get(id)})
     delay = working_days(programme.answer_within)
-    talk.say(notices.greeted(programme.say(programme.texts.application_received), talk.person.first_name, project=str(answers.get("project_name", "")), ref=reference, delay=delay))  # fmt: skip
+    talk.say(
+        notices.greeted(
+            programme.say(programme.texts.application_received),
+            talk.person.first_name,
+            project=str(answers.get("project_name", "")),
+            ref=reference,
+            delay=delay,
+        )
+    )
     if missing:
         talk.say(_("You can send what is missing at any time: write “track” or press the button below."))
         talk.offer(_("Send a document"), "/track document")
@@ -62,6 +80,10 @@ async def _open(talk: Talk, db: Db, programme: Programme) -> bool:
     return await applications.current(db, talk.person.id, programme.programme) is not None
 
 
+async def _facts(talk: Talk) -> dict[str, Json]:
+    return dict(facts(talk))
+
+
 def _already(talk: Talk) -> None:
     talk.say(_("You already have an application with us. You can follow it, change it or withdraw it."))
     talk.offer(_("Track my application"), "/track")
@@ -70,7 +92,7 @@ def _already(talk: Talk) -> None:
 
 async def _checked(talk: Talk, programme: Programme) -> dict[str, Any] | None:
     """The eligibility answers: those given before if they are still right, else asked now; None if they lead to a no."""
-    known = facts(talk)
+    known = await talk.once("facts", lambda: _facts(talk))  # pinned: this flow writes them itself further down
     shown = [
         (check.title, text) for id, check in programme.eligibility.questions.items() if id in known and (text := form.shown(programme, id, known[id]))
     ]
@@ -110,14 +132,19 @@ async def _begin(talk: Talk, programme: Programme, applicant: str) -> None:
         texts.append(lines([_("If you have them:"), *(_("• {document}", document=label) for label in optional)]))
     if wanted:
         texts.append(_("A photo or a PDF of each is fine, and you can send them later."))
-    await talk.ask("start", choice(paragraphs(texts), [Option("start", _("Start"), ("commencer", "ok", "yallah", "go", "oui", "نعم", "ابدأ")), Option("/menu", _("Not now"))]))  # fmt: skip
+    await talk.ask(
+        "start",
+        choice(
+            paragraphs(texts), [Option("start", _("Start"), ("commencer", "ok", "yallah", "go", "oui", "نعم", "ابدأ")), Option("/menu", _("Not now"))]
+        ),
+    )
 
 
-async def _fields(talk: Talk, programme: Programme, applicant: str, checks: Mapping[str, Any]) -> dict[str, Any]:
+async def _fields(
+    talk: Talk, programme: Programme, applicant: str, checks: Mapping[str, Any], sections: Sequence[Section], steps: int
+) -> dict[str, Any]:
     """The answers to every field that applies, by id, as JSON."""
     answers: dict[str, Any] = {}
-    sections = [s for s in programme.form.sections.values() if any(f.need(applicant) != "no" for f in s.fields.values())]
-    steps = len(sections) + bool(form.needed(programme, applicant))
     for step, section in enumerate(sections, 1):
         talk.heading(_("Step {n} of {m}: {title}", n=step, m=steps, title=section.title))
         for id, field in section.fields.items():
@@ -140,16 +167,29 @@ async def _stopped(talk: Talk, why: Text, field: str) -> None:
     await talk.ask(f"{field}_stop", choice(why, {"/back": _("Change my answer"), "/menu": _("Menu")}))
 
 
-async def _documents(talk: Talk, programme: Programme, applicant: str) -> dict[str, list[File]]:
-    """The files sent for each document that was not left for later."""
-    sections = [s for s in programme.form.sections.values() if any(f.need(applicant) != "no" for f in s.fields.values())]
+async def _documents(talk: Talk, programme: Programme, applicant: str, step: int) -> dict[str, list[File]]:
+    """The files sent for each document; the required ones are asked for, of the others the founder picks."""
     wanted = form.needed(programme, applicant)
+    if not wanted:
+        return {}
+    talk.heading(_("Step {n} of {m}: {title}", n=step, m=step, title=_("Documents")))
+    listed = lines(_("• {document}", document=document.label) for document, need in wanted.values() if need == "required")
+    options = {"now": _("Send them now"), "later": _("Send them all later")}
+    if await talk.ask("documents", choice(paragraphs([_("Now the documents, as photos or PDF files:"), listed]), options)) == "later":
+        return {}
     sent: dict[str, list[File]] = {}
-    if wanted:
-        talk.heading(_("Step {n} of {m}: {title}", n=len(sections) + 1, m=len(sections) + 1, title=_("Documents")))
     for id, (_document, need) in wanted.items():
-        if files_sent := await talk.ask(f"doc_{id}", form.document_question(programme, id, need)):
-            sent[id] = files_sent
+        if need == "required" and (files := await talk.ask(f"doc_{id}", form.document_question(programme, id, need))):
+            sent[id] = files
+    spare = {id: document.label for id, (document, need) in wanted.items() if need == "optional"}
+    while spare:
+        more = choice(_("Do you also have one of these? They are optional."), {**spare, "none": _("No, that is all")})
+        picked = await talk.ask(f"extra_{len(spare)}", more)
+        if picked == "none":
+            break
+        spare.pop(picked)
+        if files := await talk.ask(f"doc_{picked}", form.document_question(programme, picked, "optional")):
+            sent[picked] = files
     return sent
 
 

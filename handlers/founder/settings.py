@@ -43,15 +43,17 @@ async def news(talk: Talk, db: Db, programme: Programme) -> None:
 
 async def privacy(talk: Talk, db: Db, programme: Programme) -> None:
     """/privacy: show, export, withdraw, erase."""
-    options: dict[str, Text] = {"show": _("Show my data"), "export": _("Send me a copy")}
+    options: dict[str, Text] = {"show": _("Show my data"), "export": _("Send me a copy"), "more": _("How they are used")}
     if DATA in talk.person.agreed:
         options["withdraw"] = _("Withdraw my consent")
     options |= {"erase": _("Erase everything"), "/menu": _("Menu")}
-    prompt = lines([_("Your data belong to you. You can see them, take a copy, or have them erased."), programme.say(programme.consent.full)])
-    wish = await talk.ask("what", choice(prompt, options))
+    wish = await talk.ask("what", choice(_("Your data belong to you. You can see them, take a copy, or have them erased."), options))
     if wish == "show":
         talk.say(await _summary(talk, db))
-        talk.offer(_("Send me a copy"), "/privacy")
+        talk.offer(_("My data"), "/privacy")
+    elif wish == "more":
+        talk.say(programme.say(programme.consent.full))
+        talk.offer(_("My data"), "/privacy")
     elif wish == "export":
         kept = await people.everything(db, talk.person.id)
         talk.send("mouwakib.json", "application/json", dumps(kept).encode(), _("Here is everything we keep about you."))
@@ -69,7 +71,15 @@ async def _summary(talk: Talk, db: Db) -> Text:
         said.append(_("• reachable on: {channel}", channel=Quote(place["channel"])))
     for consent in kept["consents"]:
         answer = _("yes") if consent["granted"] else _("no")
-        said.append(_("• consent “{purpose}”: {answer}, on {day} (text of {version})", purpose=_PURPOSES[consent["purpose"]], answer=answer, day=consent["at"].date(), version=consent["version"]))  # fmt: skip
+        said.append(
+            _(
+                "• consent “{purpose}”: {answer}, on {day} (text of {version})",
+                purpose=_PURPOSES[consent["purpose"]],
+                answer=answer,
+                day=consent["at"].date(),
+                version=consent["version"],
+            )
+        )
     for application in kept["applications"]:
         said.append(_("• application {ref}", ref=application["reference"]))
     said.append(n_("• {n} unfinished conversation", "• {n} unfinished conversations", len(kept["unfinished"])))

@@ -8,7 +8,7 @@ from handlers import form
 from handlers.programme.model import Programme
 from handlers.talk.question import Option, choice, yes_no
 from handlers.talk.talk import Talk
-from handlers.talk.words import Listed, Text, _, lines, paragraphs
+from handlers.talk.words import Listed, Quote, Text, _, lines, paragraphs
 from storage import Conflict, applications
 from storage.database import Db
 
@@ -45,7 +45,7 @@ async def track(talk: Talk, db: Db, programme: Programme) -> None:
 async def _told(talk: Talk, db: Db, programme: Programme, row: Any) -> Text:
     """One application in plain words: its number, its status, what comes next."""
     project = str(row.answers.get("project_name") or "")
-    head = _("{ref}: {project}", ref=row.reference, project=project) if project else _("{ref}", ref=row.reference)
+    head = _("{ref}: {project}", ref=row.reference, project=project) if project else Quote(row.reference)
     said: list[Text] = [head, programme.say(programme.statuses[row.status])]
     there = await applications.documents(db, row.id)
     missing = [d.label for id, (d, need) in form.needed(programme, row.applicant).items() if need == "required" and id not in there]

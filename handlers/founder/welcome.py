@@ -9,8 +9,11 @@ from handlers.talk.talk import Talk
 from handlers.talk.words import OWN_NAMES, Same
 from storage.database import Db
 
-_ALSO = {"ar": ("ar", "3arbiya", "العربية", "عربية", "arabe", "arabic", "darija", "الدارجة"), "fr": ("fr", "français", "francais", "فرنسية", "fransawiya"),
-         "en": ("en", "eng", "anglais", "english", "إنجليزية")}  # fmt: skip
+_ALSO = {
+    "ar": ("ar", "3arbiya", "العربية", "عربية", "arabe", "arabic", "darija", "الدارجة"),
+    "fr": ("fr", "français", "francais", "فرنسية", "fransawiya"),
+    "en": ("en", "eng", "anglais", "english", "إنجليزية"),
+}
 PICK = Same("Choisissez votre langue · المرجو اختيار اللغة · Please choose your language")
 LANGUAGE = choice(PICK, [Option(code, Same(OWN_NAMES[code]), _ALSO[code]) for code in ("ar", "fr", "en")])
 

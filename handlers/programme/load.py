@@ -128,11 +128,20 @@ def _explain(error: Any, where: Where) -> Text:
     if kind == "text_extra":
         return _("a text has fr, ar and en; {found} is none of them", found=str(context["languages"]))
     if kind == "text_parts":
-        return _("the {language} text and the French one do not have the same {{placeholders}}: {parts}", language=_NAMES[str(context["language"])], parts=str(context["parts"]))  # fmt: skip
+        return _(
+            "the {language} text and the French one do not have the same {{placeholders}}: {parts}",
+            language=_NAMES[str(context["language"])],
+            parts=str(context["parts"]),
+        )
     if kind == "text_braces":
         return _("a curly bracket has no partner")
     if kind == "label_long":
-        return _("the {language} label has {length} letters, and {most} is the most a button can show", language=_NAMES[str(context["language"])], length=int(context["length"]), most=int(context["most"]))  # fmt: skip
+        return _(
+            "the {language} label has {length} letters, and {most} is the most a button can show",
+            language=_NAMES[str(context["language"])],
+            length=int(context["length"]),
+            most=int(context["most"]),
+        )
     if kind == "id":
         return _("“{id}” cannot be a name here: small letters, digits and _ only, at most 20", id=str(context["id"]))
     if kind == "missing":
@@ -143,7 +152,11 @@ def _explain(error: Any, where: Where) -> Text:
             return _("there is no field “{field}” here; did you mean “{close}”?", field=str(where[-1]), close=close[0])
         return _("there is no field “{field}” here", field=str(where[-1]))
     if kind == "literal_error":
-        return _("“{found}” is not possible here; possible are: {choices}", found=str(error["input"]), choices=str(context["expected"]).replace("'", "").replace(" or ", ", "))  # fmt: skip
+        return _(
+            "“{found}” is not possible here; possible are: {choices}",
+            found=str(error["input"]),
+            choices=str(context["expected"]).replace("'", "").replace(" or ", ", "),
+        )
     if kind == "options_few":
         return _("a question of type choice or several needs at least two options")
     if kind == "options_unused":

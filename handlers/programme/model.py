@@ -272,7 +272,9 @@ class Programme(Part):
     form: Form
     topics: dict[Id, Topic] = {}
     faq: list[Exchange] = []
-    statuses: dict[Literal["submitted", "in_review", "missing_docs", "shortlisted", "interview", "accepted", "waitlisted", "not_selected", "withdrawn"], Said]  # fmt: skip
+    statuses: dict[
+        Literal["submitted", "in_review", "missing_docs", "shortlisted", "interview", "accepted", "waitlisted", "not_selected", "withdrawn"], Said
+    ]
 
     @cached_property
     def zone(self) -> ZoneInfo:

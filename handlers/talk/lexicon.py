@@ -73,9 +73,9 @@ WRITTEN: dict[str, str] = {
         i don't understand · what · huh
     """,
     "human": """
-        conseiller · un humain · agent · parler à quelqu'un · responsable · appelez-moi
-        موظف · مستشار · مسؤول · بغيت نهضر مع شي واحد · التحدث مع شخص · عيطو ليا · التحدث مع الفريق
-        human · agent please · talk to someone · call me
+        conseiller · équipe · l'équipe · parler à l'équipe · un humain · agent · parler à quelqu'un · responsable · appelez-moi
+        الفريق · موظف · مستشار · مسؤول · بغيت نهضر مع شي واحد · التحدث مع شخص · عيطو ليا · التحدث مع الفريق
+        human · team · the team · talk to the team · agent please · talk to someone · call me
     """,
     "stop": """
         stop · arrêter · arrêtez · désabonner · désabonnement · désinscrire

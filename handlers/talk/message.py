@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from handlers.talk.words import Text, Tongue, _
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Kind: TypeAlias = Literal["text", "press", "file", "contact", "card", "voice", "sticker", "place", "edited", "other", "left", "returned"]
 
 

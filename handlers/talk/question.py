@@ -14,8 +14,8 @@ from typing import Any, Generic, Literal, TypeVar, cast
 
 from handlers.talk import understand
 from handlers.talk.message import File, Json
-from handlers.talk.words import Listed, Quote, Text, Tongue, _, clean
 from handlers.talk.when import Unclear, read_day
+from handlers.talk.words import Day, Listed, Quote, Text, Tongue, _, clean
 
 T = TypeVar("T")
 
@@ -77,6 +77,12 @@ class Heard:
     now: datetime  # local time
     picked: list[Json]  # so far, where an answer takes several messages
     tongues: Mapping[str, Tongue]
+    shown: Sequence[str] = ()  # what the lines last seen stand for, in their order
+
+    def line(self, said: str) -> str:
+        """What the line with a typed number stands for; "" if it is no number of a line."""
+        at = understand.count(said)
+        return self.shown[at - 1] if at is not None and 0 < at <= len(self.shown) else ""
 
     @property
     def intent(self) -> str | None:
@@ -95,6 +101,7 @@ class Question(Generic[T]):
     show: Callable[[T], Text]
     options: tuple[Option, ...] = ()
     title: Text | None = None  # a short name, for lists of answers
+    brief: Text | None = None  # the prompt without what need not be read twice
     example: Text | None = None
     open: Literal["", "text", "all"] = ""
     optional: bool = False
@@ -220,8 +227,10 @@ def several(prompt: Text, options: Sequence[Option] | Mapping[str, Text], *, mos
             if len(picked) < min(most, len(offered)):
                 raise More(cast("list[Json]", picked), _("Chosen: {choices}. Add another, or press “Done”.", choices=show(picked)))
             return picked
-        named = [pick(part, question, heard.tongues) for part in re.split(r"[,،;/+&\n]|\s(?:et|and|و)\s", heard.text) if part.strip()]
-        if named and all(named) and len(set(named)) <= most:
+        named = [
+            heard.line(part) or pick(part, question, heard.tongues) for part in re.split(r"[,،;/+&\n]|\s(?:et|and|و)\s", heard.text) if part.strip()
+        ]
+        if named and all(value in labels for value in named) and len(set(named)) <= most:
             return list(dict.fromkeys([*picked, *named]))[:most]
         raise Misread(_("Please choose one or more of the answers below, for example “1, 3”."))
 
@@ -274,7 +283,7 @@ def pick(said: str, question: Question[Any], tongues: Mapping[str, Tongue]) -> s
         return ""
     if not question.labels:
         for option in question.options:
-            for name in (*(tongue.say(option.label) for tongue in tongues.values()), *option.also):
+            for name in (*(tongue.say(option.label) for tongue in tongues.values()), *option.also, option.value):
                 question.labels.setdefault(understand.folded(name), option.value)
     labels = question.labels
     if plain in labels:
@@ -382,7 +391,7 @@ def day(prompt: Text, *, earliest: date = date(1950, 1, 1), past: bool = False, 
         try:
             found = read_day(heard.text, heard.now.date(), past=past)
         except Unclear as why:
-            offers = [Offer(_("{day}", day=day_), day_.isoformat()) for day_ in why.readings]
+            offers = [Offer(Day(day_), day_.isoformat()) for day_ in why.readings]
             hint = _("Which day do you mean?") if offers else _("I did not understand the date. Example: 15/03/2026")
             raise Misread(hint, *offers) from why
         if past and found > heard.now.date():
@@ -398,7 +407,7 @@ def day(prompt: Text, *, earliest: date = date(1950, 1, 1), past: bool = False, 
             raise Stale from why
 
     def show(value: date) -> Text:
-        return _("{day}", day=value)
+        return Day(value)
 
     return Question(prompt, read, load, date.isoformat, show, example=example, echo=lambda v: _("Noted: {day}.", day=v))
 

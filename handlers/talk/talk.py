@@ -95,8 +95,16 @@ class Run:
 class Talk:
     """A conversation, as its flow sees it."""
 
-    def __init__(self, run: Run, person: Person, tongues: Mapping[str, Tongue], now: datetime, zone: tzinfo,
-                 drafts: Mapping[str, tuple[str, Text]] | None = None, prefix: str = "") -> None:  # fmt: skip
+    def __init__(
+        self,
+        run: Run,
+        person: Person,
+        tongues: Mapping[str, Tongue],
+        now: datetime,
+        zone: tzinfo,
+        drafts: Mapping[str, tuple[str, Text]] | None = None,
+        prefix: str = "",
+    ) -> None:
         self._run = run
         self.person = person
         self.tongues = tongues
@@ -116,7 +124,7 @@ class Talk:
 
     def under(self, prefix: str) -> Talk:
         """The same talk for a part of it, whose answers are named `prefix.name`."""
-        return Talk(self._run, self.person, self.tongues, self.now, self.zone, self.drafts, f"{self._prefix}{prefix}.")
+        return type(self)(self._run, self.person, self.tongues, self.now, self.zone, self.drafts, f"{self._prefix}{prefix}.")
 
     def say(self, *texts: Text) -> None:
         """Tell the person something; it goes out in one message with the question that follows."""
@@ -228,7 +236,7 @@ class Talk:
                 raise Stale
             return mark
 
-        shown = paragraphs([prompt, lines(row.line() for row in rows)])
+        shown = paragraphs([prompt, lines(row.line() for row in rows if row.value is not None)])
         await self.ask(name, Question(shown, read, load, str, lambda _mark: send, options, title=prompt))
 
     def _kept(self, key: str, question: Question[T], value: T) -> T:
@@ -238,9 +246,10 @@ class Talk:
 
     def _pause(self, key: str, question: Question[Any], before: Json, more: Text | None = None) -> None:
         run, state = self._run, self._run.state
+        again = key == state.asking and bool(run.misread or run.notes)  # the person has just read it
         state.asking, state.open = key, question.open
         run.stopped = True
-        run.out.append(_put(run, question, before, more, bool(run.trail)))
+        run.out.append(_put(run, question, before, more, again))
         raise Asked
 
 
@@ -248,13 +257,12 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
     """The value of a message: an offer taken up, "skip", "keep", "done", a line's number, or what the question reads."""
     meant = understand.intent(heard.text) if heard.text and not heard.value else None
     if state.offers:
-        if heard.value.startswith("#") and heard.value[1:].isdigit() and int(heard.value[1:]) < len(state.offers):
-            return question.load(state.offers[int(heard.value[1:])])
-        if meant == "yes":
-            return question.load(state.offers[0])
-        counted = understand.count(heard.text)
-        if counted and 0 < counted <= len(state.offers) and not heard.value:
-            return question.load(state.offers[counted - 1])
+        line = understand.count(heard.text) or (1 if meant == "yes" else 0)
+        line = int(heard.value[1:]) + 1 if heard.value.startswith("#") and heard.value[1:].isdigit() else 0 if heard.value else line
+        if 0 < line <= len(state.offers):
+            return _confirmed(question, heard, state.offers[line - 1])
+        if meant == "no":
+            raise Misread(_("All right. Please write it again."))
     if heard.value == SKIP or (meant == "skip" and not heard.file):
         if question.optional:
             return question.load(None)
@@ -266,9 +274,7 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
             return question.load(cast(Json, state.picked))
         raise Misread(_("Nothing chosen yet.") if question.options else _("I have not received a file yet."))
     if question.options and not heard.value:
-        line = understand.count(heard.text)
-        if line is not None and 0 < line <= len(state.shown):
-            heard = replace(heard, value=state.shown[line - 1])
+        heard = replace(heard, value=heard.line(heard.text))
     if heard.value.startswith("/"):
         raise Onward(heard.value)
     if (heard.file or heard.trouble) and not question.wants_file:
@@ -279,7 +285,15 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
     return value
 
 
-def _put(run: Run, question: Question[Any], before: Json, more: Text | None, can_go_back: bool) -> Outgoing:
+def _confirmed(question: Question[T], heard: Heard, offer: Json) -> T:
+    """The value of a reading the person confirmed; words held back as a possible answer are read as any other."""
+    try:
+        return question.load(offer)
+    except Stale:
+        return question.read(replace(heard, text=str(offer), value=""))
+
+
+def _put(run: Run, question: Question[Any], before: Json, more: Text | None, again: bool) -> Outgoing:
     """The question as a message, with its buttons; `state.shown` keeps what they stood for."""
     state, misread = run.state, run.misread
     texts: list[Text] = [*run.notes]
@@ -292,24 +306,24 @@ def _put(run: Run, question: Question[Any], before: Json, more: Text | None, can
             texts.append(_("If this is difficult, a person of our team can help you."))
     if misread is not None and misread.offers:
         buttons += [_button(state, offer.label, f"#{at}") for at, offer in enumerate(misread.offers)]
-    elif more is not None:
-        texts.append(more)
+    elif more is not None or state.picked:
+        so_far = more if more is not None else _show(question, cast(Json, state.picked))
+        texts += [so_far] if so_far is not None else []
         buttons += [_button(state, o.label, o.value) for o in question.options if o.value not in state.picked]
-        buttons.append(_button(state, _("Done"), DONE))
-    else:
-        prompt = question.prompt
-        texts += run.said
-        if before is not None and (so_far := _show(question, before)) is not None:
-            prompt = Joined((prompt, _("Your answer so far: {answer}", answer=_Cut(so_far, 300))))
-            buttons.append(_button(state, _("Keep this answer"), KEEP))
-        texts.append(prompt if run.heading is None else Joined((run.heading, prompt)))
-        buttons += [_button(state, o.label, o.value) for o in question.options]
         if question.done is not None and question.done(state.picked):
             buttons.append(_button(state, _("Done"), DONE))
+    else:
+        prompt = question.brief if again and question.brief is not None else question.prompt
+        texts += [] if again else run.said
+        buttons += [_button(state, o.label, o.value) for o in question.options]
+        if before is not None and (kept := _show(question, before)) is not None:
+            prompt = Joined((prompt, _("Your answer so far: {answer}", answer=_Cut(kept, 300))))
+            buttons.append(_button(state, _("Keep this answer"), KEEP))
+        texts.append(prompt if run.heading is None else Joined((run.heading, prompt)))
     state.shown, state.aside = [button.carries.partition("=")[2] or button.carries for button in buttons], {}
     if question.optional:
         buttons.append(_button(state, _("Later") if question.later else _("Skip"), SKIP, aside=True))
-    if can_go_back:
+    if run.trail:
         buttons.append(Button(_("Back"), "/back", aside=True))
     if state.misreads >= PERSON_AFTER:
         buttons.append(Button(_("Talk to the team"), "/human", aside=True))

@@ -18,7 +18,7 @@ _FOLDED = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ؤ": "و", "ئ": "ي", "ة": "ه", "’": "'", "ʼ": "'", "´": "'", "`": "'"}
     | {chr(0x660 + n): str(n) for n in range(10)}  # Eastern Arabic digits
     | {chr(0x6F0 + n): str(n) for n in range(10)}  # Persian ones, on some keyboards
-    | {c: " " for c in '-‐‑–—_،؛,;:…«»"“”()[]'}
+    | dict.fromkeys('-‐‑–—_،؛,;:…«»"“”()[]', " ")
 )
 _SPACES = re.compile(r"\s+")
 _REPEATED = re.compile(r"(.)\1{2,}")
@@ -94,9 +94,12 @@ def _words() -> dict[str, str]:
     return {folded(word): meaning for meaning, words in lexicon.INTENTS.items() for word in split(words)}
 
 
+_EXACT = ("yes", "no", "cancel", "stop", "greeting", "thanks", "bye")  # a near miss of these may be a name, or decide too much
+
+
 @cache
 def _long_words() -> list[str]:
-    return [w for w, meaning in _words().items() if len(w) >= 5 and meaning not in ("yes", "no", "cancel", "stop")]
+    return [w for w, meaning in _words().items() if len(w) >= 5 and meaning not in _EXACT]
 
 
 @cache

@@ -117,6 +117,16 @@ class Same(Text):
         return self.words
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Day(Text):
+    """A day with its weekday, as it is written in each language."""
+
+    day: date
+
+    def into(self, tongue: Tongue) -> str:
+        return tongue.day(self.day)
+
+
 def _(msgid: str, **parts: Part) -> Sentence:
     """A whole sentence of ours, with its named parts."""
     return Sentence(msgid, parts)
@@ -214,12 +224,13 @@ def _read(code: str, path: Path) -> Tongue:
     messages: dict[str, str | tuple[str, ...]] = {}
     dress = isolate_latin if code == "ar" else str
     for message in catalog:
-        if not message.id or message.fuzzy or not message.string:
+        forms = message.string if isinstance(message.string, tuple) else (str(message.string or ""),)
+        if not message.id or message.fuzzy or not all(forms):
             continue
         if isinstance(message.id, tuple):
-            messages[message.id[0]] = tuple(dress(form) for form in message.string)
+            messages[message.id[0]] = tuple(dress(form) for form in forms)
         else:
-            messages[str(message.id)] = dress(str(message.string))
+            messages[str(message.id)] = dress(forms[0])
     return Tongue(code, Locale.parse(LOCALES[code]), messages, _form(code, catalog.plural_expr))
 
 
