@@ -44,6 +44,7 @@ def serve() -> None:
             ws="none",
             lifespan="on",
             access_log=False,
+            proxy_headers=False,
             log_level="critical",
             server_header=False,
             backlog=4096,

@@ -130,8 +130,7 @@ class Served:
         ticks.start()
         self.ready = True
         opening = asyncio.create_task(self._open_channels())
-        gc.collect()
-        gc.freeze()  # what is loaded now stays: later collections need not look at it
+        settle_memory()
         try:
             yield
         finally:
@@ -157,8 +156,7 @@ class Served:
             except Exception as error:
                 log.error("Telegram cannot be reached; check MOUWAKIB_TELEGRAM_TOKEN and MOUWAKIB_TELEGRAM_API", **fault(error))
                 await asyncio.sleep(10)
-        gc.collect()
-        gc.freeze()
+        settle_memory()
         if not self.settings.telegram_webhook:
             await _lasting(self._poll_when_active)
 
@@ -227,6 +225,13 @@ def commands(core: Core) -> dict[str, list[tuple[str, str]]]:
     listed = [entry for entry in core.entries.values() if entry.listed and "founder" in entry.roles]
     found = {code: [(entry.name, tongue.say(entry.title)) for entry in listed] for code, tongue in core.tongues.items()}
     return {"": found["fr"], **found}
+
+
+def settle_memory() -> None:
+    """What is loaded now stays: later collections need not look at it, and need not come as often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 async def housekeeping(core: Core) -> None:

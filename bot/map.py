@@ -165,7 +165,9 @@ async def draw(settings: Settings, language: str) -> list[str]:
     lines: list[str] = []
     for walked in await walk_all(core):
         lines += ["", f"/{walked.entry.name}  {tongue.say(walked.entry.title)}"]
-        lines += [f"  {step.name}: {_plain(tongue.say(step.asks))}\n" + "\n".join(f"    {way}" for way in _ways(step)) for step in walked.steps.values()]
+        lines += [
+            f"  {step.name}: {_plain(tongue.say(step.asks))}\n" + "\n".join(f"    {way}" for way in _ways(step)) for step in walked.steps.values()
+        ]
     await core.database.close()
     return [line.replace("\u2068", "").replace("\u2069", "") for line in lines]
 
@@ -181,4 +183,3 @@ def _ways(step: Step) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     return " ".join(text.split())[:100]
-

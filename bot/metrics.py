@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import Counter, Gauge, Histogram
 
 turns = Counter("mouwakib_turns_total", "Messages handled, by channel and outcome", ["channel", "outcome"])
@@ -12,3 +14,15 @@ group_size = Histogram("mouwakib_group_size", "Turns in one commit", buckets=(1,
 sends = Counter("mouwakib_sends_total", "Messages sent, by channel and outcome", ["channel", "outcome"])
 queued = Gauge("mouwakib_outbox_queued", "Messages waiting in the outbox")
 misreads = Counter("mouwakib_misreads_total", "Messages the open question could not read", ["question"])
+
+
+@cache
+def turn(channel: str, outcome: str) -> Counter:
+    """The counter of turns that ended so: looked up once, as every turn counts."""
+    return turns.labels(channel, outcome)
+
+
+@cache
+def send(channel: str, outcome: str) -> Counter:
+    """The counter of letters that ended so."""
+    return sends.labels(channel, outcome)

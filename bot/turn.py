@@ -23,14 +23,15 @@ from bot.log import fault, log
 from bot.pace import Pace
 from bot.route import UNTOUCHED, Alone, Route, Visit
 from bot.vault import Vault
-from handlers.talk.message import Incoming, Outgoing, Person
+from handlers.talk.message import File, Incoming, Outgoing, Person
 from handlers.talk.talk import State
 from handlers.talk.words import Text, Tongue, _
 from storage import Conflict, Unavailable, files, outbox, turns
 from storage.database import Database, Db, stamp
-from storage.turns import Known, Letter
+from storage.turns import Changes, Known, Letter
 
 GROUP = 128  # turns in one commit, at most
+ABREAST, WORTH = 2, 24  # groups under way at once on PostgreSQL, and how many must wait for a second to begin
 WAITING = 30  # messages of one person that may wait; what comes faster is asked to slow down
 BACKLOG = 20_000  # messages of everybody
 SEEN_EVERY = timedelta(hours=1)  # how exactly we note when a person was last seen
@@ -76,6 +77,7 @@ class Turns:
         self._queues: dict[tuple[str, str], deque[Item]] = {}
         self._ready: deque[tuple[str, str]] = deque()
         self._waiting = 0
+        self._under_way = 0
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -102,14 +104,27 @@ class Turns:
         return done
 
     async def run(self) -> None:
-        """Take groups until cancelled."""
+        """Take groups until cancelled; on PostgreSQL a second one may begin while the first waits for the database."""
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._ready:
-                group = self._pick()
-                if group:
-                    await self._group(group)
+            while self._ready and self._may_begin():
+                if group := self._pick():
+                    self._under_way += 1
+                    self._spawn(self._work(group))
+
+    def _may_begin(self) -> bool:
+        """Whether to take a group now: at once if none is under way, beside another only if it is worth a commit."""
+        if not self._under_way:
+            return True
+        return not self.database.sqlite and self._under_way < ABREAST and len(self._ready) >= WORTH
+
+    async def _work(self, group: list[Item]) -> None:
+        try:
+            await self._group(group)
+        finally:
+            self._under_way -= 1
+            self._wake.set()
 
     async def close(self) -> None:
         """Wait for turns that run alone."""
@@ -118,7 +133,7 @@ class Turns:
 
     def _slow_down(self, item: Item) -> None:
         """A flood: one polite notice a minute, and the rest is let go."""
-        metrics.turns.labels(item.incoming.channel, "too fast").inc()
+        metrics.turn(item.incoming.channel, "too fast").inc()
         if language := self.pace.notice(item.key, self.clock.now().timestamp()):
             body = Outgoing(_TOO_FAST).into(self.tongues.get(language) or self.tongues["fr"])
             self.sends.courtesy(item.incoming.channel, item.incoming.address, body)
@@ -169,7 +184,7 @@ class Turns:
                 item.done.set_result(None)
             else:
                 item.done.set_exception(error)
-        metrics.turns.labels(item.incoming.channel, "done" if error is None else type(error).__name__).inc()
+        metrics.turn(item.incoming.channel, "done" if error is None else type(error).__name__).inc()
         metrics.turn_seconds.observe(perf_counter() - item.arrived)
 
     # groups ---------------------------------------------------------------------------------------------------------
@@ -309,69 +324,55 @@ class Turns:
             db, [(*self._handled(v.incoming, v.person.id, v.person.agreed, erased=v.person.erased), "") for v, _known in visits]
         )
         visits = [(visit, known) for visit, known in visits if (visit.incoming.channel, visit.incoming.id) in fresh]
-        at = stamp(now)
-        addresses: list[dict[str, Any]] = []
-        people: list[dict[str, Any]] = []
-        consents: list[dict[str, Any]] = []
-        talks: list[dict[str, Any]] = []
-        closed: list[dict[str, Any]] = []
-        letters: list[Letter] = []
+        changes = Changes()
         for visit, known in visits:
-            person, incoming = visit.person, visit.incoming
-            self.pace.speaks((incoming.channel, incoming.address), person.language or "fr")
-            letters += self._letters(visit, now)
-            if person.erased:
-                continue
-            if _changed(person, known) or now - known.seen_at > SEEN_EVERY:
-                people.append(
-                    {
-                        "id": person.id,
-                        "language": person.language,
-                        "name": person.name,
-                        "agreed": sorted(person.agreed),
-                        "profile": person.profile,
-                        "front": person.front,
-                        "talks": person.talks,
-                        "handoff": person.handoff,
-                        "at": at,
-                    }
-                )
-            if known.gone or now - known.used_at > SEEN_EVERY:
-                addresses.append({"channel": incoming.channel, "address": incoming.address, "at": at})
-            for number in visit.touched:
-                talks.append({"person": person.id, "number": number, "name": visit.talks[number].name, "state": _kept(visit.talks[number]), "at": at})
-            closed += [{"person": person.id, "number": number} for number in visit.closed]
-            consents += [
-                {
-                    "person": person.id,
-                    "purpose": c.purpose,
-                    "granted": c.granted,
-                    "version": c.version,
-                    "language": person.language,
-                    "channel": incoming.channel,
-                    "at": at,
-                }
-                for c in person.consents
-            ]
-            if incoming.file is not None:
-                if visit.taken:
-                    await files.keep(db, person.id, incoming.file.id, incoming.file.name, incoming.file.kind, incoming.file.size, now)
-                else:
-                    visit.discard.append(incoming.file.id)
-        for letter in letters:
-            if letter.person is not None and "file" in letter.body:
-                id, name, kind, size = letter.body["file"]
-                await files.keep(db, letter.person, id, name, kind, size, now)
-        await turns.keep_people(db, people)
-        await turns.use_addresses(db, addresses)
-        await turns.close_talks(db, closed)
-        await turns.keep_talks(db, talks)
-        await turns.keep_consents(db, consents)
-        for visit, _known in visits:
+            self._note(visit, known, changes, stamp(now))
+            changes.letters += self._letters(visit, now)
             if self._holds_back(visit):
                 await outbox.replace_held(db, visit.person.id)
-        await turns.post(db, letters, now)
-        return [letter for letter in letters if letter.state == "sending"]
+            if visit.incoming.file is not None:
+                if visit.taken:
+                    await self._keep_file(db, visit.person.id, visit.incoming.file, now)
+                else:
+                    visit.discard.append(visit.incoming.file.id)
+        for letter in changes.letters:
+            if letter.person is not None and "file" in letter.body:
+                await self._keep_file(db, letter.person, File.of(letter.body["file"]), now)
+        await turns.keep(db, changes, now)
+        return [letter for letter in changes.letters if letter.state == "sending"]
+
+    def _note(self, visit: Visit, known: Known, changes: Changes, at: str) -> None:
+        """What one turn leaves behind of the person and their conversations."""
+        person, incoming = visit.person, visit.incoming
+        self.pace.speaks((incoming.channel, incoming.address), person.language or "fr")
+        if person.erased:
+            return
+        if _changed(person, known) or visit.now - known.seen_at > SEEN_EVERY:
+            changes.people.append(
+                {
+                    "id": person.id,
+                    "language": person.language,
+                    "name": person.name,
+                    "agreed": sorted(person.agreed),
+                    "profile": person.profile,
+                    "front": person.front,
+                    "talks": person.talks,
+                    "handoff": person.handoff,
+                    "at": at,
+                }
+            )
+        if known.gone or visit.now - known.used_at > SEEN_EVERY:
+            changes.addresses.append({"channel": incoming.channel, "address": incoming.address, "at": at})
+        for number in visit.touched:
+            state = visit.talks[number]
+            changes.talks.append({"person": person.id, "number": number, "name": state.name, "state": _kept(state), "at": at})
+        changes.closed += [{"person": person.id, "number": number} for number in visit.closed]
+        for c in person.consents:
+            proof = {"purpose": c.purpose, "granted": c.granted, "version": c.version}
+            changes.consents.append({"person": person.id, **proof, "language": person.language, "channel": incoming.channel, "at": at})
+
+    async def _keep_file(self, db: Db, person: int, file: File, now: datetime) -> None:
+        await files.keep(db, person, file.id, file.name, file.kind, file.size, now)
 
     def _letters(self, visit: Visit, now: datetime) -> list[Letter]:
         """What the turn says, in the person's language, addressed to where they spoke."""

@@ -35,7 +35,7 @@ _MARK = Statement(
     """UPDATE outbox SET state = r.state, reason = r.reason, platform_id = CASE WHEN r.platform_id = '' THEN outbox.platform_id ELSE r.platform_id END,
     parts = r.parts, attempts = outbox.attempts + 1, owner = 0,
     sent_at = CASE WHEN r.state = 'sent' THEN r.at ELSE outbox.sent_at END, not_before = COALESCE(r.due, outbox.not_before)
-    FROM @rows WHERE outbox.id = r.id AND outbox.state IN ('sending', 'unknown')""",
+    FROM @rows WHERE outbox.id = r.id AND @among(outbox.id, r.id) AND outbox.state IN ('sending', 'unknown')""",
 )
 
 

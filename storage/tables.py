@@ -81,7 +81,7 @@ class AddressRow(Table):
     address: Mapped[str] = mapped_column(String(200))
     used_at: Mapped[datetime]
     gone: Mapped[str] = mapped_column(String(40), default="")  # why nothing may be sent there any more
-    __table_args__ = (UniqueConstraint("channel", "address"),)
+    __table_args__ = (UniqueConstraint("address", "channel"),)
 
 
 class InboxRow(Table):

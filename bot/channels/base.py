@@ -53,7 +53,6 @@ class Channel(Protocol):
     """One platform. Channels only name the outcome; delivery alone decides what follows."""
 
     name: str
-    at_once: int  # sends under way at the same time
 
     def fit(self, body: Body) -> list[Part]:
         """The message in pieces this platform can show; at least one."""

@@ -14,7 +14,6 @@ class Console:
     """Prints what is sent; buttons are lines to answer by their number."""
 
     name = "console"
-    at_once = 1
 
     def __init__(self, out: TextIO = sys.stdout) -> None:
         self._out = out

@@ -19,6 +19,7 @@ from pydantic_core import from_json, to_json
 from bot.channels.base import Body, Doubt, Fetch, Gone, Later, Never, Outcome, Part, Sent
 from bot.channels.fit import Limits, fit
 from bot.channels.lean import Lean, NotSent, Uncertain
+from bot.http import BadBody, read_body
 from bot.intake import Intake, Refused
 from bot.log import fault, log
 from bot.vault import Vault
@@ -26,7 +27,7 @@ from handlers.talk.message import Incoming
 
 LIMITS = Limits(text=4096, buttons=90, label=64)
 DOWNLOAD = 20 * 2**20  # bytes the Bot API gives out
-WEBHOOK_BYTES = 1_000_000
+WEBHOOK_BYTES, WEBHOOK_S = 1_000_000, 10
 POLL_S = 25
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 NAME, DESCRIPTION = 32, 256  # letters of a command
@@ -69,7 +70,7 @@ class _Key(_Model):
 
 
 class _Markup(_Model):
-    inline_keyboard: list[list[_Key]] = []
+    inline_keyboard: list[list[_Key]] = Field(default_factory=list)
 
 
 class _Replied(_Model):
@@ -84,7 +85,7 @@ class _Message(_Model):
     text: str = ""
     caption: str = ""
     media_group_id: str = ""
-    photo: list[_Named] = []
+    photo: list[_Named] | None = None
     document: _Named | None = None
     contact: _Contact | None = None
     reply_to_message: _Replied | None = None
@@ -169,7 +170,7 @@ def _kind(said: Incoming, message: _Message) -> Incoming:
         own = message.from_ is not None and message.contact.user_id == message.from_.id
         return replace(said, kind="contact", text=message.contact.phone_number) if own else replace(said, kind="card", text="")
     if message.document is not None or message.photo:
-        document = message.document or message.photo[-1]
+        document = message.document or (message.photo or [])[-1]
         return replace(said, kind="file", trouble="size" if document.file_size > DOWNLOAD else "")
     for kind, things in _OTHERS.items():
         if any(getattr(message, thing) is not None for thing in things):
@@ -260,7 +261,6 @@ class Telegram:
     """One bot account, by webhook or by long polling."""
 
     name = "telegram"
-    at_once = 64
 
     def __init__(
         self,
@@ -284,7 +284,7 @@ class Telegram:
         self._intake = intake
         self._vault = vault
         self._now = now
-        self._lean = Lean(api, most=self.at_once)
+        self._lean = Lean(api)
         self._bot: Any = None  # aiogram's, once it is loaded
         self._loaded = asyncio.Event()
         self._groups: set[int] = set()
@@ -323,27 +323,15 @@ class Telegram:
             return 405, b""
         if not self._secret or not hmac.compare_digest(given, self._secret):
             return 401, b""
-        if headers.get(b"content-encoding", b"identity") != b"identity":
-            return 415, b""
-        raw = bytearray()
         try:
-            async with asyncio.timeout(10):
-                more = True
-                while more:
-                    event = await receive()
-                    if event["type"] == "http.disconnect":
-                        return 400, b""
-                    raw += event.get("body", b"")
-                    if len(raw) > WEBHOOK_BYTES:
-                        return 413, b""
-                    more = event.get("more_body", False)
-        except TimeoutError:
-            return 408, b""
+            raw = await read_body(scope, receive, WEBHOOK_BYTES, WEBHOOK_S)
+        except BadBody as bad:
+            return bad.status, b""
         try:
-            update = Update.model_validate_json(bytes(raw))
+            update = Update.model_validate_json(raw)
         except ValidationError:
             log.warning("update not understood", channel=self.name)
-            return (200 if _is_update(bytes(raw)) else 400), b""
+            return (200 if _is_update(raw) else 400), b""
         try:
             await self._handle(update)
         except Exception as error:  # the database is away, or something worse: Telegram keeps the update for us
@@ -363,7 +351,7 @@ class Telegram:
         fetch: Fetch | None = None
         message = update.message
         if incoming.kind == "file" and not incoming.trouble and message is not None:
-            document = message.document or message.photo[-1]
+            document = message.document or (message.photo or [])[-1]
 
             async def bring() -> Incoming:
                 return await self._fetch(incoming, document.file_id, document.file_name or "photo.jpg")

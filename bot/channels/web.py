@@ -26,7 +26,6 @@ class Web:
     """Pages that are open right now wait here for news of their address."""
 
     name = "web"
-    at_once = 1000
 
     def __init__(self, elsewhere: Callable[[str], Awaitable[None]] | None = None) -> None:
         self._open: dict[str, set[asyncio.Event]] = {}

@@ -40,7 +40,6 @@ class Sender:
         self.owner = owner
         self.active: set[str] = set()  # channels whose table this process works
         self._chats: dict[tuple[str, str], deque[tuple[Letter, int, int]]] = {}  # letters under way or behind one
-        self._room: dict[str, asyncio.Semaphore] = {}
         self._held: dict[str, datetime] = {}  # channels whose account must wait: only replies go meanwhile
         self._marks: list[Mark] = []
         self._marked = asyncio.Event()
@@ -50,7 +49,6 @@ class Sender:
     def add(self, channel: Channel) -> None:
         """Send on this channel from now on."""
         self.channels[channel.name] = channel
-        self._room[channel.name] = asyncio.Semaphore(channel.at_once)
 
     async def idle(self) -> None:
         """Return when every letter known to this process has its outcome written."""
@@ -96,7 +94,7 @@ class Sender:
         while queue:
             letter, attempts, parts = queue[0]
             outcome, parts = await self._send(letter, parts)
-            metrics.sends.labels(letter.channel, type(outcome).__name__.lower()).inc()
+            metrics.send(letter.channel, type(outcome).__name__.lower()).inc()
             if isinstance(outcome, Later) and letter.lane == outbox.REPLY and outcome.after <= SHORT_WAIT_S and attempts < 5:
                 queue[0] = letter, attempts + 1, parts
                 await asyncio.sleep(outcome.after)
@@ -118,8 +116,7 @@ class Sender:
         outcome: Outcome = Sent()
         try:
             for part in channel.fit(letter.body)[parts:]:
-                async with self._room[letter.channel]:
-                    outcome = await channel.send(letter.address, part)
+                outcome = await channel.send(letter.address, part)
                 if not isinstance(outcome, Sent):
                     break
                 parts += 1

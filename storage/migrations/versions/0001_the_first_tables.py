@@ -153,7 +153,7 @@ def upgrade() -> None:
         sa.Column("gone", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_addresses_person_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_addresses")),
-        sa.UniqueConstraint("channel", "address", name=op.f("uq_addresses_channel_address")),
+        sa.UniqueConstraint("address", "channel", name=op.f("uq_addresses_address_channel")),
     )
     op.create_index("ix_addresses_person_id", "addresses", ["person_id"], unique=False)
 

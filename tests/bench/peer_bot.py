@@ -1,0 +1,109 @@
+"""Mouwakib as a peer: the conversation that every measured bot holds, on our kit, turn, outbox and Telegram channel.
+
+Started by the peers' driver, which says in the environment what to talk to (BOT_TOKEN, API_BASE, PORT, WEBHOOK_URL,
+DATABASE_URL, STATE_DIR, CONTENT: the conversation's texts). Nothing is left out: consent, handoff, pace, logs are on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.zone import use_pinned_zone_data
+
+use_pinned_zone_data()
+
+import uvicorn  # noqa: E402
+
+from bot.app import Served  # noqa: E402
+from bot.log import start_logging  # noqa: E402
+from bot.settings import Settings  # noqa: E402
+from handlers.contents import Entry, menu_of  # noqa: E402
+from handlers.programme.model import Programme  # noqa: E402
+from handlers.talk.question import Option, Question, choice, number, text  # noqa: E402
+from handlers.talk.talk import Talk  # noqa: E402
+from handlers.talk.words import Same, Written  # noqa: E402
+from storage.database import Db  # noqa: E402
+
+CONTENT: dict[str, Any] = json.loads(Path(os.environ["CONTENT"]).read_text("utf-8"))
+
+
+@cache
+def language_question() -> Question[str]:
+    names = zip(CONTENT["languages"], CONTENT["language_names"], strict=True)
+    return choice(Same(CONTENT["choose"]), [Option(code, Same(name)) for code, name in names])
+
+
+@cache
+def question(at: int) -> Question[Any]:
+    asked = CONTENT["questions"][at]
+    prompt = Written(asked["text"])
+    if asked["kind"] == "choice":
+        count = len(asked["options"]["en"])
+        return choice(prompt, [Option(f"o{n}", Written({code: asked["options"][code][n] for code in CONTENT["languages"]})) for n in range(count)])
+    return number(prompt, most=999) if asked["kind"] == "number" else text(prompt, shortest=10)
+
+
+async def check(talk: Talk, db: Db, programme: Programme) -> None:
+    language = await talk.ask("language", language_question())
+    if talk.just("language"):
+        talk.person.language = language
+    given = {asked["key"]: await talk.ask(asked["key"], question(at)) for at, asked in enumerate(CONTENT["questions"])}
+    rule = CONTENT["rule"]
+    fits = int(given["stage"][1:]) >= rule["min_stage"] and given["team"] >= rule["min_team"] and given["months"] <= rule["max_months"]
+    lines = [
+        asked["options"][language][int(given[asked["key"]][1:])] if asked["kind"] == "choice" else str(given[asked["key"]])
+        for asked in CONTENT["questions"]
+    ]
+    talk.say(Same(CONTENT["result"][language].format(verdict=CONTENT["verdict"][language][fits], lines="\n".join(lines))))
+
+
+def table(programme: Programme) -> Mapping[str, Entry]:
+    return {"start": Entry("start", Same("Start"), check, brief=True), "menu": Entry("menu", Same("Menu"), menu_of(programme))}
+
+
+def main() -> None:
+    port = int(os.environ["PORT"])
+    store = os.environ["DATABASE_URL"]
+    url = store if "://" in store else f"sqlite:///{store.partition('?')[0]}"
+    polling = bool(os.environ.get("POLLING"))
+    settings = Settings(
+        _env_file=None,
+        database_url=url,
+        port=port,
+        files=Path(os.environ.get("STATE_DIR", ".")) / "files",
+        public_url="" if polling else f"http://127.0.0.1:{port}",
+        telegram_token=os.environ["BOT_TOKEN"],
+        telegram_api=os.environ["API_BASE"],
+        telegram_secret="" if polling else "bench-secret",
+    )
+    start_logging(pretty=False)
+    served = Served(settings, table=table)
+
+    async def asgi(scope: Any, receive: Any, send: Any) -> None:
+        if scope.get("path") == "/webhook":  # where this driver posts, whatever it was asked for; its first update has no secret
+            scope["path"] = "/telegram"
+            scope["headers"] = [*scope["headers"], (b"x-telegram-bot-api-secret-token", b"bench-secret")]
+        await served.asgi(scope, receive, send)
+
+    uvicorn.run(
+        asgi,
+        host="127.0.0.1",
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        proxy_headers=False,
+        log_level="critical",
+        backlog=4096,
+    )
+
+
+if __name__ == "__main__":
+    main()
