@@ -214,6 +214,8 @@ class Route:
     def _aside(self, state: State, said: str) -> str:
         """What a typed line of the side screen last shown stands for: its number, or its label in any language."""
         line = understand.count(said)
+        if line is None and len(state.shown) == 2:  # a question of yes or no, whatever its buttons say
+            line = {"yes": 1, "confirm": 1, "no": 2}.get(understand.intent(said) or "")
         if line is not None and 0 < line <= len(state.shown):
             return state.shown[line - 1]
         return state.aside.get(understand.folded(said), "")
@@ -244,6 +246,10 @@ class Route:
         if meant is not None and meant.startswith("lang_") and len(understand.folded(said)) <= 3:
             meant = None
         known = meant in self.topics or meant in _MOVES or meant in _GREETINGS or (meant or "").startswith("lang_")
+        if meant == "next" and state.name == "menu" and self._waiting(visit) is not None:
+            visit.out.clear()
+            await self._resume(visit, "")
+            return
         found = [] if known else self._found(meant, said)
         if not known and not found:
             return  # the hint stands
@@ -365,7 +371,7 @@ class Route:
         await self._show(visit)
 
     async def _edit(self, visit: Visit, state: State) -> None:
-        trail = [row for row in (await self._dry(visit, state)).trail if not row.name.endswith("_stop") and row.name not in ("start", "known")]
+        trail = [row for row in (await self._dry(visit, state)).trail if not row.question.passing]
         if not trail:
             await self._show(visit, _("There is no answer to change yet."))
             return

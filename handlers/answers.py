@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from rapidfuzz import fuzz, process
 
 from handlers.programme.model import Programme
-from handlers.talk import understand
+from handlers.talk import lexicon, understand
 from handlers.talk.words import Text, Written
 
 SURE, NEAR = 86, 68  # of 100, by rapidfuzz: answer at once; ask "did you mean?"
@@ -37,8 +37,31 @@ def find(programme: Programme, said: str, most: int = 3) -> list[Found]:
     for _spelling, score, at in near:
         entry = known[at]
         best[entry] = max(best.get(entry, 0), score)
+    for entry, score in _touched(programme, plain):
+        best[entry] = max(best.get(entry, 0), score)
     entries = _entries(programme)
     return sorted((_scored(entries[at], score) for at, score in best.items()), key=lambda found: -found.score)[:most]
+
+
+def _touched(programme: Programme, plain: str) -> Iterator[tuple[int, float]]:
+    """Entries whose topic is named in a short message: «فين كاين المقر» asks where, though no entry is worded so."""
+    words = len(plain.split())
+    if words > 7:
+        return
+    said = f" {plain} "
+    for entry, phrases in enumerate(_phrases(programme)):
+        if any(phrase in said for phrase in phrases):
+            yield entry, float(SURE if words <= 4 else NEAR + 4)
+
+
+@cache
+def _phrases(programme: Programme) -> list[list[str]]:
+    """How each entry's topics are named, and its other words; those of fewer than four letters mean too many things."""
+    asks = [entry.words for entry in programme.faq]
+    for service in programme.services.values():
+        asks += [service.words, *(exchange.words for exchange in service.questions)]
+    named = [[word for topic in topics for word in understand.split(lexicon.INTENTS.get(topic, ""))] for topics in _topics(programme)]
+    return [[f" {plain} " for word in (*words, *more) if len(plain := understand.folded(word)) >= 4] for words, more in zip(asks, named, strict=True)]
 
 
 def about(programme: Programme, topic: str) -> Found | None:

@@ -44,4 +44,6 @@ def _agreement(programme: Programme, prompt: Text, *, more: bool) -> Question[st
                 raise Misread(_("For this one I need a clear yes: please press the button, or write “I agree”.")) from None
             raise
 
-    return Question(prompt, read, question.load, question.keep, question.show, question.options, brief=_("Do you agree?"), labels=question.labels)
+    return Question(
+        prompt, read, question.load, question.keep, question.show, question.options, brief=_("Do you agree?"), passing=True, labels=question.labels
+    )

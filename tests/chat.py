@@ -54,7 +54,6 @@ class Paper:
     """A channel that writes everything down."""
 
     name = "paper"
-    at_once = 100
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Part]] = []
@@ -184,7 +183,7 @@ class Chat:
                 told += [line, *await self._heard(found[1], found[2])]
             elif line.startswith("@ "):
                 told += [line, *await self._event(line[2:])]
-            elif line.startswith("#") or not line.strip():
+            elif line.startswith("#"):
                 told.append(line)
         return "\n".join(told).rstrip() + "\n"
 

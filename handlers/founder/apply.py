@@ -10,7 +10,7 @@ from handlers import form, notices, rules
 from handlers.consent import consented
 from handlers.programme.model import Programme, Section
 from handlers.talk.message import File, Json
-from handlers.talk.question import Option, choice
+from handlers.talk.question import Option, choice, passing
 from handlers.talk.talk import Talk
 from handlers.talk.words import Listed, Text, _, lines, n_, paragraphs
 from handlers.verdict import explain, facts
@@ -39,7 +39,7 @@ async def apply(talk: Talk, db: Db, programme: Programme) -> None:
     if missing:
         prompt.append(_("Still missing, to be sent later: {documents}.", documents=Listed(tuple(missing))))
     talk.heading(None)
-    await talk.review("review", paragraphs(prompt), _("Send my application"), since=_answers_from(talk))
+    await talk.review("review", paragraphs(prompt), _("Send my application"))
 
     if await applications.current(db, talk.person.id, programme.programme) is not None:
         _already(talk)
@@ -101,7 +101,7 @@ async def _checked(talk: Talk, programme: Programme) -> dict[str, Any] | None:
         listed = lines(_("• {title}: {answer}", title=title, answer=answer) for title, answer in shown)
         prompt = paragraphs([_("From your eligibility check I already know:"), listed, _("Is this still right?")])
         options = {"right": _("Yes, it is right"), "change": _("No, let me change it")}
-        if await talk.ask("known", choice(prompt, options)) == "right":
+        if await talk.ask("known", passing(choice(prompt, options))) == "right":
             answers = {id: value for id, value in known.items() if id in programme.eligibility.questions}
             if any(rules.asked(check, answers) and id not in answers for id, check in programme.eligibility.questions.items()):
                 answers = None  # the programme asks something new since
@@ -132,12 +132,9 @@ async def _begin(talk: Talk, programme: Programme, applicant: str) -> None:
         texts.append(lines([_("If you have them:"), *(_("• {document}", document=label) for label in optional)]))
     if wanted:
         texts.append(_("A photo or a PDF of each is fine, and you can send them later."))
-    await talk.ask(
-        "start",
-        choice(
-            paragraphs(texts), [Option("start", _("Start"), ("commencer", "ok", "yallah", "go", "oui", "نعم", "ابدأ")), Option("/menu", _("Not now"))]
-        ),
-    )
+    also = ("commencer", "ok", "yallah", "go", "oui", "نعم", "ابدأ")
+    start = choice(paragraphs(texts), [Option("start", _("Start"), also), Option("/menu", _("Not now"))])
+    await talk.ask("start", passing(start))
 
 
 async def _fields(
@@ -164,7 +161,7 @@ async def _fields(
 
 async def _stopped(talk: Talk, why: Text, field: str) -> None:
     """An answer that the application cannot go on with; it waits, in case it was a slip."""
-    await talk.ask(f"{field}_stop", choice(why, {"/back": _("Change my answer"), "/menu": _("Menu")}))
+    await talk.ask(f"{field}_stop", passing(choice(why, {"/back": _("Change my answer"), "/menu": _("Menu")})))
 
 
 async def _documents(talk: Talk, programme: Programme, applicant: str, step: int) -> dict[str, list[File]]:
@@ -175,7 +172,8 @@ async def _documents(talk: Talk, programme: Programme, applicant: str, step: int
     talk.heading(_("Step {n} of {m}: {title}", n=step, m=step, title=_("Documents")))
     listed = lines(_("• {document}", document=document.label) for document, need in wanted.values() if need == "required")
     options = {"now": _("Send them now"), "later": _("Send them all later")}
-    if await talk.ask("documents", choice(paragraphs([_("Now the documents, as photos or PDF files:"), listed]), options)) == "later":
+    prompt = paragraphs([_("Now the documents, as photos or PDF files:"), listed])
+    if await talk.ask("documents", passing(choice(prompt, options))) == "later":
         return {}
     sent: dict[str, list[File]] = {}
     for id, (_document, need) in wanted.items():
@@ -184,18 +182,13 @@ async def _documents(talk: Talk, programme: Programme, applicant: str, step: int
     spare = {id: document.label for id, (document, need) in wanted.items() if need == "optional"}
     while spare:
         more = choice(_("Do you also have one of these? They are optional."), {**spare, "none": _("No, that is all")})
-        picked = await talk.ask(f"extra_{len(spare)}", more)
+        picked = await talk.ask(f"extra_{len(spare)}", passing(more))
         if picked == "none":
             break
         spare.pop(picked)
         if files := await talk.ask(f"doc_{picked}", form.document_question(programme, picked, "optional")):
             sent[picked] = files
     return sent
-
-
-def _answers_from(talk: Talk) -> int:
-    """Where the founder's own answers begin on the trail: what came before was said in the check."""
-    return next((at + 1 for at, row in enumerate(talk.answered()) if row.name == "start"), 0)
 
 
 def working_days(n: int) -> Text:

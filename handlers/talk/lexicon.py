@@ -19,7 +19,7 @@ WRITTEN: dict[str, str] = {
     """,
     "next": """
         suivant · suiv · continuer · on continue
-        التالي · متابعة · كمل · نكملو · زيد · يلاه
+        التالي · متابعة · تابع · كمل · نكملو · زيد · يلاه
         next · continue · go on
     """,
     "back": """

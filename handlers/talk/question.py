@@ -102,6 +102,7 @@ class Question(Generic[T]):
     options: tuple[Option, ...] = ()
     title: Text | None = None  # a short name, for lists of answers
     brief: Text | None = None  # the prompt without what need not be read twice
+    passing: bool = False  # a step on the way, not an answer to show or edit later
     example: Text | None = None
     open: Literal["", "text", "all"] = ""
     optional: bool = False
@@ -120,6 +121,11 @@ class Question(Generic[T]):
 def titled(question: Question[T], title: Text) -> Question[T]:
     """The same question with a short name, for reviews and lists."""
     return replace(question, title=title)
+
+
+def passing(question: Question[T]) -> Question[T]:
+    """The same question as a mere step on the way: reviews and lists of answers leave it out."""
+    return replace(question, passing=True)
 
 
 def optional(question: Question[T], *, later: bool = False) -> Question[T | None]:

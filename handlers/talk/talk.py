@@ -159,8 +159,8 @@ class Talk:
         return self._prefix + name in self._run.fresh
 
     def answered(self) -> list[Answered]:
-        """The answers given so far, in order."""
-        return list(self._run.trail)
+        """The answers given so far, in order, without the mere steps on the way."""
+        return [row for row in self._run.trail if not row.question.passing]
 
     async def once(self, name: str, make: Callable[[], Awaitable[T]]) -> T:
         """A value made on the first run and kept: a code, a price, a time. It must be JSON."""
@@ -219,9 +219,9 @@ class Talk:
         self._pause(key, question, before)
         raise AssertionError("unreachable")
 
-    async def review(self, name: str, prompt: Text, send: Text, *, since: int = 0) -> None:
-        """Show every answer so far (from the `since`-th on) and wait for "send"; after an edit it asks again."""
-        rows = self._run.trail[since:]
+    async def review(self, name: str, prompt: Text, send: Text) -> None:
+        """Show every answer so far and wait for "send"; after an edit it asks again."""
+        rows = self.answered()
         kept = [row.question.keep(row.value) for row in rows]
         mark = blake2b(dumps(kept).encode(), digest_size=9).hexdigest()
         options = (Option("send", send), Option("/edit", _("Edit an answer")))
