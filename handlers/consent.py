@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.programme.model import Programme
-from handlers.talk.question import Heard, Misread, Option, Question, choice
+from handlers.talk.question import AGREED, CLEAR_YES, REFUSED, Heard, Misread, Option, Question, choice, said_no, said_yes
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _
 
@@ -27,8 +27,8 @@ def _agreement(programme: Programme, prompt: Text, *, more: bool) -> Question[st
     """Agree, refuse or learn more. A mere "ok" is never enough: only the button, or its words."""
     consent = programme.consent
     options = [
-        Option("agree", consent.agree, ("j'accepte", "accepter", "i agree", "أوافق", "موافق", "موافقة", "nwafe9")),
-        Option("refuse", consent.refuse, ("je refuse", "refuser", "i do not agree", "لا أوافق", "غير موافق")),
+        Option("agree", consent.agree, AGREED, explicit=True),
+        Option("refuse", consent.refuse, REFUSED),
     ]
     if more:
         options.insert(1, Option("more", consent.more, ("plus", "more", "المزيد")))
@@ -38,10 +38,10 @@ def _agreement(programme: Programme, prompt: Text, *, more: bool) -> Question[st
         try:
             return question.read(heard)
         except Misread:
-            if heard.intent == "no":
+            if said_no(heard):
                 return "refuse"
-            if heard.intent in ("yes", "confirm"):
-                raise Misread(_("For this one I need a clear yes: please press the button, or write “I agree”.")) from None
+            if said_yes(heard):
+                raise Misread(CLEAR_YES) from None
             raise
 
     return Question(

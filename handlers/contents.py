@@ -51,7 +51,7 @@ def contents(programme: Programme) -> dict[str, Entry]:
         Entry("faq", _("FAQ"), faq, brief=True),
         Entry("human", _("Talk to the team"), human, topics=("human",)),
         Entry("settings", _("Language and data"), settings, brief=True),
-        Entry("language", _("Change language"), language, brief=True),
+        Entry("language", _("Change language"), language, brief=True, topics=("language",)),
         Entry("privacy", _("My data"), privacy, brief=True, topics=("my_data",)),
         Entry("news", _("Receive announcements"), news, brief=True, listed=False, topics=("news_on",)),
         Entry("stop", _("Stop announcements"), stop, brief=True, topics=("stop",)),

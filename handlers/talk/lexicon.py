@@ -10,6 +10,7 @@ WRITTEN: dict[str, str] = {
     "yes": """
         oui · ui · wi · oué · ouais · ouep · yep · d'accord · dac · dacc · dakor · dacodac · ok · okk · okey · okay · oki · c bon · cbon · c'est bon · bien sûr · bsr oui · exact · parfait · volontiers · pas de problème · pas de souci
         نعم · آه · اه · أه · إيه · ايه · إييه · واه · وااه · واخا · وخا · موافق · موافقة · أوافق · حسنا · حسنًا · طيب · تمام · أكيد · مزيان · معلوم · ماشي مشكل · ما كاين مشكل · بكل سرور · 👍 · ✅ · 👌
+        je suis d'accord · oui d'accord · oui bien sûr · yes of course · نعم أكيد
         yes · yeah · yup · yea · y · sure · of course · alright · fine
     """,
     "no": """
@@ -106,6 +107,11 @@ WRITTEN: dict[str, str] = {
         au revoir · a+ · à + · bonne journée · ciao
         بسلامة · مع السلامة · إلى اللقاء · تهلا
         bye · goodbye · see you
+    """,
+    "language": """
+        langue · langues · la langue · changer de langue · changer la langue
+        اللغة · لغة · اللغات · تغيير اللغة · بدل اللغة
+        language · languages · change language
     """,
     "lang_fr": """
         français · francais · fr · fra · frs · en français
@@ -260,6 +266,9 @@ DARIJA: dict[str, str] = {
     "bye": """
         bslama · beslama · thella · nhar zwin
     """,
+    "language": """
+        lougha · llougha · lloura · beddel lougha · bedel llougha
+    """,
     "lang_fr": """
         fransawi · faransiya · lfransawiya · b lfrancais · fronssi
     """,
@@ -317,6 +326,12 @@ DARIJA: dict[str, str] = {
 }
 
 TIMES: dict[str, str] = {
+    "before_yesterday": """
+        avant-hier · wlbare7 · أول أمس · أول البارح · day before yesterday
+    """,
+    "yesterday": """
+        hier · lbare7 · lbar7 · lbareh · أمس · البارح · البارحة · yesterday
+    """,
     "today": """
         aujourd'hui · ajd · auj · aujourdhui · ojourd8 · ajrd8
         lyoum · lyom · liom · lyouma · lioma · had nhar · nhar lyoum
@@ -396,6 +411,11 @@ NUMBERS: dict[int, str] = {
     50: "khmsin · khamsin · خمسين · خمسون · cinquante · fifty",
     100: "mia · mya · مية · مئة · cent · hundred",
 }
+FIRST = "premier · première · le premier · la première · 1er · 1re · first · the first · the first one · lwel · lowel · الأول · الأولى · اللول"
+LAST = "dernier · dernière · le dernier · la dernière · last · the last · the last one · lekher · lkher · الأخير · الأخيرة · اللخر"
+
+# good evening, or of course: a yes only where one is asked for
+MAYBE_YES = "bsr"
 
 # words of courtesy that may stand before or after an answer
 COURTESIES = """
@@ -418,34 +438,36 @@ SOUNDS = (
     ("h", "7"),
     ("q", "9"),
     ("k", "9"),
-    ("y", "i"),
     ("'", ""),
     ("2", ""),
 )
 
 INTENTS: dict[str, str] = {meaning: words + DARIJA[meaning] for meaning, words in WRITTEN.items()}
 
-# days and months as they are written here; numbers count from Monday = 0 and from January = 1
+# days and months as they are written here; numbers count from Monday = 0 and from January = 1. Not here: "jam3a",
+# which is Friday, university or association
 WEEKDAYS = (
     "lundi · lun · monday · mon · tnin · ltnin · ttnin · الاثنين · لتنين · الإثنين · اثنين",
     "mardi · mar · tuesday · tue · tlat · ltlat · الثلاثاء · التلات · ثلاثاء",
-    "mercredi · mer · wednesday · wed · larb3 · larba3 · larbe3 · الأربعاء · لاربع · أربعاء",
-    "jeudi · jeu · thursday · thu · lkhmis · l5miss · lekhmis · الخميس · لخميس · خميس",
+    "mercredi · mer · wednesday · wed · larb3 · larb3a · larba3 · larbe3 · الأربعاء · لاربع · أربعاء",
+    "jeudi · jeu · thursday · thu · khmis · lkhmis · l5miss · lekhmis · الخميس · لخميس · خميس",
     "vendredi · ven · friday · fri · jm3a · jem3a · jjm3a · الجمعة · جمعة",
     "samedi · sam · saturday · sat · sbt · ssebt · sabt · السبت · سبت",
     "dimanche · dim · sunday · sun · l7d · l7ed · l7add · الأحد · الحد · أحد",
 )
 MONTHS = (
-    "janvier · janv · jan · january · يناير",
-    "février · fevrier · fév · fev · february · feb · فبراير",
+    "janvier · janv · jan · january · يناير · جانفي",
+    "février · fevrier · fév · fev · february · feb · فبراير · فيفري",
     "mars · march · مارس",
-    "avril · avr · april · apr · أبريل · ابريل",
+    "avril · avr · april · apr · أبريل · ابريل · أفريل",
     "mai · may · ماي · مايو",
-    "juin · june · jun · يونيو",
-    "juillet · juil · july · jul · يوليوز · يوليو",
-    "août · aout · august · aug · غشت · أغسطس",
+    "juin · june · jun · يونيو · جوان",
+    "juillet · juil · july · jul · يوليوز · يوليو · جويلية",
+    "août · aout · august · aug · غشت · أغسطس · أوت",
     "septembre · sept · sep · september · شتنبر · سبتمبر",
     "octobre · oct · october · أكتوبر · اكتوبر",
     "novembre · nov · november · نونبر · نوفمبر",
     "décembre · decembre · déc · dec · december · دجنبر · ديسمبر",
 )
+MONTH = "chhar · ch8er · chher · شهر · mois · month"  # what stands before the number of a month: "chhar 3" is March
+FIRST_OF_MONTH = "premier · 1er · first · فاتح"  # «فاتح ماي» is the first of May

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar, cast
 
-from handlers.talk import understand
+from handlers.talk import lexicon, understand
 from handlers.talk.message import File, Json
 from handlers.talk.when import Unclear, read_day
 from handlers.talk.words import Day, Listed, Quote, Text, Tongue, _, clean
@@ -50,19 +50,25 @@ class Stale(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A reading that only needs a yes: its label and the JSON that would be kept."""
+    """A reading to confirm: its label, the JSON that would be kept, and what else takes it up: a mere "yes" (which is
+    so anyway for a reading offered alone), or, as it is their own words, the same words again."""
 
     label: Text
     kept: Json
+    means: Literal["", "yes", "own"] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose: what is kept, what is shown, what else people call it."""
+    """One thing to choose: what is kept, what is shown, what else people call it.
+
+    `explicit`: only its button or its very words choose it, nothing that merely looks like them.
+    """
 
     value: str
     label: Text
     also: tuple[str, ...] = ()
+    explicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,12 @@ class Heard:
         """What the line with a typed number stands for; "" if it is no number of a line."""
         at = understand.count(said)
         return self.shown[at - 1] if at is not None and 0 < at <= len(self.shown) else ""
+
+    @property
+    def end(self) -> str:
+        """What "the first" or "the last" of the lines last seen stands for; "" for another message."""
+        at = understand.end(self.text)
+        return self.shown[0 if at == 1 else -1] if at and self.shown else ""
 
     @property
     def intent(self) -> str | None:
@@ -202,15 +214,20 @@ def choice(prompt: Text, options: Sequence[Option] | Mapping[str, Text], *, gone
     labels = {option.value: option.label for option in offered}
 
     def read(heard: Heard) -> str:
-        found = heard.value if heard.value in labels else pick(heard.text, question, heard.tongues)
-        if not found:
+        named = pick(heard.text, question, heard.tongues)
+        if heard.value in labels and (named in ("", heard.value) or not _number_of(heard.text, question)):
+            return heard.value
+        if heard.value in labels:  # "3" is the third line, but also the name of another: three people
+            raise Misread(_("Just to be sure: which one do you mean?"), *(Offer(labels[value], value) for value in (named, heard.value)))
+        found = named or heard.end
+        if found not in labels:
             raise Misread(_("Please choose one of the answers below."))
         return found
 
     def load(kept: Json) -> str:
-        if kept not in labels:
+        if not isinstance(kept, str) or kept not in labels:
             raise Stale(gone)
-        return str(kept)
+        return kept
 
     question: Question[str] = Question(prompt, read, load, str, lambda value: labels[value], offered)
     return question
@@ -233,15 +250,14 @@ def several(prompt: Text, options: Sequence[Option] | Mapping[str, Text], *, mos
             if len(picked) < min(most, len(offered)):
                 raise More(cast("list[Json]", picked), _("Chosen: {choices}. Add another, or press “Done”.", choices=show(picked)))
             return picked
-        named = [
-            heard.line(part) or pick(part, question, heard.tongues) for part in re.split(r"[,،;/+&\n]|\s(?:et|and|و)\s", heard.text) if part.strip()
-        ]
-        if named and all(value in labels for value in named) and len(set(named)) <= most:
-            return list(dict.fromkeys([*picked, *named]))[:most]
+        for parts in _enumerated(heard.text):
+            named = [heard.line(part) or pick(part, question, heard.tongues) for part in parts]
+            if all(value in labels for value in named) and len(chosen := list(dict.fromkeys([*picked, *named]))) <= most:
+                return chosen
         raise Misread(_("Please choose one or more of the answers below, for example “1, 3”."))
 
     def load(kept: Json) -> list[str]:
-        if not isinstance(kept, list) or not kept or not all(value in labels for value in kept):
+        if not isinstance(kept, list) or not 0 < len(kept) <= most or not all(isinstance(value, str) and value in labels for value in kept):
             raise Stale
         return cast("list[str]", kept)
 
@@ -249,20 +265,29 @@ def several(prompt: Text, options: Sequence[Option] | Mapping[str, Text], *, mos
     return question
 
 
+def _enumerated(said: str) -> list[list[str]]:
+    """The ways a message may list several answers: whole, cut at commas and "and", at «و» before a word, at every space."""
+    whole = said.strip()
+    cut = re.split(r"[,،;؛/+&\n]|\s(?:et|and|و|w|o)\s", whole)
+    ways = ([whole], cut, [piece for part in cut for piece in re.split(r"\sو(?=\w)", part)], whole.split())
+    return [named for way in ways if (named := [part.strip() for part in way if part.strip()])]
+
+
 def yes_no(prompt: Text, *, yes: Text | None = None, no: Text | None = None, explicit: bool = False) -> Question[bool]:
     """Yes or no. `explicit`: a mere "ok" is not enough, only the button or its words (consent under law 09-08)."""
     offered = (
-        Option("yes", yes or _("Yes"), ("j'accepte", "i agree", "أوافق", "موافق", "موافقة", "nwafe9") if explicit else ()),
-        Option("no", no or _("No"), ("je refuse", "لا أوافق", "i do not agree") if explicit else ()),
+        Option("yes", yes or _("Yes"), AGREED if explicit else (), explicit=explicit),
+        Option("no", no or _("No"), REFUSED if explicit else ()),
     )
 
     def read(heard: Heard) -> bool:
         found = heard.value if heard.value in ("yes", "no") else pick(heard.text, question, heard.tongues)
-        meant = heard.intent
-        if not found and meant in ("yes", "confirm", "no"):
-            found = "no" if meant == "no" else "yes"
-            if explicit and found == "yes":
-                raise Misread(_("For this one I need a clear yes: please press the button, or write “I agree”."))
+        if not found and said_no(heard):
+            found = "no"
+        if not found and said_yes(heard):
+            if explicit:
+                raise Misread(CLEAR_YES)
+            found = "yes"
         if not found:
             raise Misread(_("Please answer yes or no."))
         return found == "yes"
@@ -274,6 +299,34 @@ def yes_no(prompt: Text, *, yes: Text | None = None, no: Text | None = None, exp
 
     question: Question[bool] = Question(prompt, read, load, bool, lambda v: offered[0 if v else 1].label, offered)
     return question
+
+
+AGREED = (
+    *("j'accepte", "oui j'accepte", "oui, j'accepte", "i agree", "yes i agree", "yes, i agree"),
+    *("أوافق", "نعم أوافق", "نعم، أوافق", "موافق", "موافقة", "nwafe9", "kanwafe9"),
+)
+REFUSED = (
+    "je refuse",
+    "je n'accepte pas",
+    "i do not agree",
+    "i don't agree",
+    "i refuse",
+    "لا أوافق",
+    "غير موافق",
+    "غير موافقة",
+    "أرفض",
+    "ma nwafe9ch",
+)
+CLEAR_YES = _("For this one I need a clear yes: please press the button, or write “I agree”.")
+
+
+def said_yes(heard: Heard) -> bool:
+    """Whether a message says yes to a question of yes or no."""
+    return heard.intent in ("yes", "confirm") or understand.folded(heard.text) == lexicon.MAYBE_YES
+
+
+def said_no(heard: Heard) -> bool:
+    return heard.intent == "no"
 
 
 def _options(options: Sequence[Option] | Mapping[str, Text]) -> tuple[Option, ...]:
@@ -289,49 +342,63 @@ def pick(said: str, question: Question[Any], tongues: Mapping[str, Tongue]) -> s
         return ""
     if not question.labels:
         for option in question.options:
-            for name in (*(tongue.say(option.label) for tongue in tongues.values()), *option.also, option.value):
-                question.labels.setdefault(understand.folded(name), option.value)
-    labels = question.labels
-    if plain in labels:
-        return labels[plain]
+            for name in (*(tongue.say(option.label) for tongue in tongues.values()), *option.also):
+                folded = understand.folded(name)
+                question.labels[folded] = option.value if question.labels.get(folded, option.value) == option.value else ""
+    if plain in question.labels:
+        return question.labels[plain]
     if len(plain) < 3:
         return ""
-    partly = {value for label, value in labels.items() if plain in re.split(r"[ ,/'()]+", label) or label.startswith(plain)}
+    explicit = {option.value for option in question.options if option.explicit}
+    loose = {name: value for name, value in question.labels.items() if value and value not in explicit}
+    partly = {value for name, value in loose.items() if plain in re.split(r"[ ,/'()]+", name) or name.startswith(plain)}
     if len(partly) == 1:
         return partly.pop()
     if len(plain) >= 4:
         from rapidfuzz import fuzz, process
 
-        near = process.extract(plain, list(labels), scorer=fuzz.ratio, score_cutoff=84, limit=3)
-        values = {labels[label] for label, _score, _at in near}
+        near = process.extract(plain, list(loose), scorer=fuzz.ratio, score_cutoff=84, limit=3)
+        values = {loose[name] for name, _score, _at in near if _figures(name) == _figures(plain)}
         if len(values) == 1:
             return values.pop()
     return ""
 
 
+def _figures(plain: str) -> list[str]:
+    """The numbers in a folded text: "2 à 3 ans" is not a slip of the pen for "1 à 3 ans"."""
+    return re.findall(r"\d+", plain)
+
+
+def _number_of(said: str, question: Question[Any]) -> bool:
+    """Whether a number is a name of an option, and not only of a line."""
+    return understand.polite(understand.folded(said)) in question.labels
+
+
 # numbers ------------------------------------------------------------------------------------------------------------
 
-_THOUSAND = ("k", "mille", "alf", "الف", "thousand", "m dh")
-_MILLION = ("million", "millions", "مليون", "ملايين")
-_CENTIMES = ("mlyoun", "mlayn", "mlyon", "melyoun", "centimes", "centime", "سنتيم", "ريال", "rial", "ryal")
+_THOUSAND = ("k", "kdh", "mille", "thousand")
+_ALF = ("alf", "الف", "الاف", "alaf")
+_MILLION = ("m", "mdh", "million", "millions", "مليون", "ملايين")
+_MLYOUN = ("mlyoun", "mlayn", "mlyon", "melyoun", "mlayen")
+_CENTIMES = ("centimes", "centime", "سنتيم", "santim", "santimes")
+_RIAL = ("ريال", "rial", "ryal", "rials")
+_DIRHAMS = ("dh", "dhs", "mad", "dirham", "dirhams", "drahm", "drahem", "درهم", "دراهم", "درهما", "د.م")
+_ABOUT = ("environ", "about", "around", "حوالي", "تقريبا", "ta9riban", "de", "~", "en")
 
 
 def number(prompt: Text, *, least: int = 0, most: int = 10**9, example: Text | None = None) -> Question[int]:
-    """A whole number from `least` to `most`, in digits of any script or in words up to a hundred."""
+    """A whole number from `least` to `most`, in digits of any script or as one word."""
 
     def fits(value: float) -> int:
-        if value != int(value):
-            raise Misread(_("Please write a whole number, without decimals."))
         if not least <= value <= most:
             raise Misread(_("Please give a number from {least} to {most}.", least=least, most=most))
+        if value != int(value):
+            raise Misread(_("Please write a whole number, without decimals."))
         return int(value)
 
     def read(heard: Heard) -> int:
-        counted = understand.count(heard.text)
-        if counted is not None:
-            return fits(counted)
         found = understand.quantity(heard.text)
-        if found is None or len(found[1].split()) > 3:
+        if found is None or len(found[1].split()) > 3 or understand.has_number(found[1]):
             raise Misread(_("Please write the number in digits, for example 4."))
         return fits(found[0])
 
@@ -347,27 +414,44 @@ def amount(prompt: Text, *, least: int = 0, most: int, example: Text | None = No
         return round(value)
 
     def read(heard: Heard) -> int:
-        found = understand.quantity(heard.text)
-        if found is None or len(found[1].split()) > 4:
+        found = understand.quantity(heard.text) or _bare_unit(heard.text)
+        if found is None or len(found[1].split()) > 4 or understand.has_number(found[1]):
             raise Misread(_("Please write the amount in digits, for example 150000."))
-        value, unit = found
-        if any(word in unit.split() for word in _CENTIMES):
-            value = value * 10_000 if unit.split()[0].startswith("ml") else value / (20 if "ri" in unit or "ريال" in unit else 100)
-            raise _sure(fits(value))
-        if any(word in unit.split() for word in _MILLION):
-            raise _sure(fits(value * 1_000_000), fits(value * 10_000))
-        if any(word in unit.split() for word in _THOUSAND):
-            raise _sure(fits(value * 1_000))
-        return fits(value)
-
-    def _sure(*values: int) -> Misread:
-        offers = [Offer(_("{amount} DH", amount=grouped(value)), value) for value in values]
-        return Misread(_("Just to be sure: which amount do you mean?"), *offers)
+        value, words = found[0], found[1].split()
+        if all(word in _DIRHAMS or word in _ABOUT for word in words):
+            return fits(value)
+        readings = [reading for times in _times(words) if least <= (reading := value * times) <= most]
+        if not readings:
+            fits(value * _times(words)[0])
+        offers = [Offer(_("{amount} DH", amount=grouped(round(reading))), round(reading)) for reading in readings]
+        raise Misread(_("Just to be sure: which amount do you mean?"), *offers)
 
     def show(value: int) -> Text:
         return _("{amount} DH", amount=grouped(value))
 
     return Question(prompt, read, _whole(fits), int, show, example=example, echo=lambda v: _("Noted: {amount}.", amount=show(v)))
+
+
+def _bare_unit(said: str) -> tuple[float, str] | None:
+    """«مليون درهم» is one of them."""
+    plain = understand.polite(understand.folded(said))
+    return (1.0, plain) if any(word in (*_MILLION[1:], *_MLYOUN) for word in plain.split()) else None
+
+
+def _times(words: Sequence[str]) -> list[float]:
+    """What the words beside a number may multiply it by, in dirhams, likeliest first: a million is often of centimes."""
+
+    def there(*units: str) -> bool:
+        return any(word in units for word in words)
+
+    times = 1_000_000.0 if there(*_MILLION) else 1_000.0 if there(*_THOUSAND, *_ALF) else 1.0
+    if there(*_MLYOUN):
+        return [10_000.0]
+    if there(*_RIAL):
+        return [times / 20]
+    if there(*_CENTIMES):
+        return [times / 100]
+    return [times, times / 100] if there(*_MILLION, *_ALF) and not there(*_DIRHAMS) else [times]
 
 
 def grouped(value: int) -> str:
@@ -393,24 +477,32 @@ def _whole(fits: Callable[[float], int]) -> Callable[[Json], int]:
 def day(prompt: Text, *, earliest: date = date(1950, 1, 1), past: bool = False, example: Text | None = None) -> Question[date]:
     """A day, as people write it (15/03/2026, "15 mars", «غدا»), echoed with its weekday. `past`: not in the future."""
 
-    def read(heard: Heard) -> date:
-        try:
-            found = read_day(heard.text, heard.now.date(), past=past)
-        except Unclear as why:
-            offers = [Offer(Day(day_), day_.isoformat()) for day_ in why.readings]
-            hint = _("Which day do you mean?") if offers else _("I did not understand the date. Example: 15/03/2026")
-            raise Misread(hint, *offers) from why
-        if past and found > heard.now.date():
+    def fits(found: date, today: date) -> date:
+        if past and found > today:
             raise Misread(_("This date is in the future. Could you check it?"))
         if found < earliest:
             raise Misread(_("This date is before {day}. Could you check it?", day=earliest))
         return found
 
+    def read(heard: Heard) -> date:
+        today = heard.now.date()
+        try:
+            return fits(read_day(heard.text, today, past=past), today)
+        except Unclear as why:
+            likely = [reading for reading in why.readings if reading >= earliest and not (past and reading > today)]
+            if why.readings and not likely:
+                fits(why.readings[0], today)
+            hint = _("Which day do you mean?") if likely else _("I did not understand the date. Example: 15/03/2026")
+            raise Misread(hint, *(Offer(Day(reading), reading.isoformat()) for reading in likely)) from why
+
     def load(kept: Json) -> date:
         try:
-            return date.fromisoformat(cast(str, kept))
+            found = date.fromisoformat(cast(str, kept))
         except (TypeError, ValueError) as why:
             raise Stale from why
+        if found < earliest:
+            raise Stale
+        return found
 
     def show(value: date) -> Text:
         return Day(value)
@@ -428,23 +520,25 @@ def phone(prompt: Text, *, region: str = "MA") -> Question[str]:
     hint = _("This number does not look right. Example: 06 12 34 56 78 or +44…")
 
     def read(heard: Heard) -> str:
-        typed = heard.text if not heard.contact else "+" + heard.text.lstrip("+")
-        try:
-            found = phonenumbers.parse(re.sub(r"\(0\)", "", clean(typed)), region)
-        except phonenumbers.NumberParseException:
-            raise Misread(hint) from None
-        if not phonenumbers.is_valid_number(found):
-            raise Misread(hint)
-        return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+        typed = re.sub(r"\(0\)", "", clean(heard.text))
+        for said in (f"+{typed.lstrip('+')}", typed) if heard.contact else (typed,):
+            try:
+                found = phonenumbers.parse(said, region)
+            except phonenumbers.NumberParseException:
+                continue
+            if phonenumbers.is_valid_number(found):
+                return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+        raise Misread(hint)
 
     def load(kept: Json) -> str:
-        if not isinstance(kept, str) or not kept.startswith("+"):
-            raise Stale
-        return kept
+        try:
+            found = phonenumbers.parse(kept if isinstance(kept, str) else "")
+        except phonenumbers.NumberParseException as why:
+            raise Stale from why
+        return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
 
     def show(value: str) -> Text:
-        found = phonenumbers.parse(value)
-        return Quote(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+        return Quote(phonenumbers.format_number(phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
     return Question(prompt, read, load, str, show, example=_("06 12 34 56 78"), wants_contact=True)
 
@@ -467,12 +561,19 @@ def email(prompt: Text, *, longest: int = 120) -> Question[str]:
         return found
 
     def read(heard: Heard) -> str:
-        found = fits(clean(heard.text).removeprefix("mailto:").replace(" ", ""))
+        found = fits(_address_in(clean(heard.text)))
         if meant := _mistyped(found):
-            raise Misread(_("Did you mean {address}?", address=meant), Offer(_("Yes"), meant), Offer(_("No, keep mine"), found))
+            raise Misread(_("Did you mean {address}?", address=meant), Offer(_("Yes"), meant, "yes"), Offer(_("No, keep mine"), found, "own"))
         return found
 
     return Question(prompt, read, _string(fits), str, Quote, example=_("name@example.ma"))
+
+
+def _address_in(said: str) -> str:
+    """The one address in a message, without the words around it and the spaces a keyboard puts around @ and dots."""
+    joined = re.sub(r"\s*@\s*", "@", re.sub(r"(?<=\w)\s*\.\s*(?=\w{2,}\b)", ".", said) if said.count("@") == 1 else said)
+    found = [word.strip("<>()[]{},;:!?.«»\"'“”").removeprefix("mailto:") for word in joined.split() if "@" in word]
+    return found[0] if len(found) == 1 else joined
 
 
 def _mistyped(address: str) -> str:
@@ -494,18 +595,23 @@ def link(prompt: Text, *, longest: int = 200) -> Question[str]:
         address = said if "://" in said else f"https://{said}"
         try:
             parts = urlsplit(address)
-            host = parts.hostname or ""
+            host, _port = parts.hostname or "", parts.port
         except ValueError:
             raise Misread(hint) from None
         if parts.scheme.lower() not in ("http", "https") or not re.fullmatch(r"[^\W_](?:[\w.-]*[^\W_])?\.[^\W\d_]{2,}", host):
             raise Misread(hint)
-        if " " in address or parts.username is not None:
+        if re.search(r"[\s<>\"\\\x00-\x1f]", address) or parts.username is not None:
             raise Misread(hint)
         if len(address) > longest:
             raise Misread(_("That is a bit long: {max} characters at most.", max=longest))
         return address
 
-    return Question(prompt, lambda heard: fits(clean(heard.text)), _string(fits), str, Quote, example=_("https://example.ma"))
+    def read(heard: Heard) -> str:
+        words = clean(heard.text).split()
+        dotted = [word for word in words if "." in word.strip(".")]  # "mon site : exemple.ma"
+        return fits((dotted[0] if len(dotted) == 1 else " ".join(words)).strip("<>,;!«»()").rstrip("."))
+
+    return Question(prompt, read, _string(fits), str, Quote, example=_("https://example.ma"))
 
 
 # files --------------------------------------------------------------------------------------------------------------
@@ -527,15 +633,17 @@ def files(prompt: Text, *, most: int = 5, largest: int = 10) -> Question[list[Fi
         return Listed(tuple(Quote(file.name) for file in value))
 
     def load(kept: Json) -> list[File]:
+        if not isinstance(kept, list) or not 0 < len(kept) <= most:
+            raise Stale
         try:
-            return [File.of(one) for one in cast("list[Json]", kept)]
-        except (TypeError, ValueError) as why:
+            return [File.of(one) for one in kept]
+        except ValueError as why:
             raise Stale from why
 
     def read(heard: Heard) -> list[File]:
         if heard.trouble:
             raise Misread(TROUBLES.get(heard.trouble, TROUBLES["unsafe"])(largest))
-        picked = load(heard.picked)
+        picked = load(heard.picked) if heard.picked else []
         if heard.file is None:
             raise Misread(_("Please send a photo or a document here (PDF, JPG, PNG, DOCX, PPTX)."))
         picked = [*picked, heard.file]

@@ -6,7 +6,8 @@ code may change under a live conversation, and a restart between two turns chang
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from hashlib import blake2b
@@ -15,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 from handlers.talk import understand
 from handlers.talk.message import Button, Enclosure, Json, Outgoing, Person
-from handlers.talk.question import Heard, Misread, More, Onward, Option, Question, Stale
+from handlers.talk.question import Heard, Misread, More, Offer, Onward, Option, Question, Stale, pick
 from handlers.talk.words import Joined, Text, Tongue, _, lines, paragraphs
 
 T = TypeVar("T")
@@ -196,7 +197,7 @@ class Talk:
             except Misread as why:
                 run.misread = why
                 state.misreads += 1
-                state.offers = [offer.kept for offer in why.offers]
+                state.offers = _held(why.offers)
             except Onward as onward:
                 run.next = onward.command
                 run.stopped = True
@@ -257,12 +258,12 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
     """The value of a message: an offer taken up, "skip", "keep", "done", a line's number, or what the question reads."""
     meant = understand.intent(heard.text) if heard.text and not heard.value else None
     if state.offers:
-        line = understand.count(heard.text) or (1 if meant == "yes" else 0)
-        line = int(heard.value[1:]) + 1 if heard.value.startswith("#") and heard.value[1:].isdigit() else 0 if heard.value else line
-        if 0 < line <= len(state.offers):
-            return _confirmed(question, heard, state.offers[line - 1])
+        if (at := _offered(state.offers, heard, meant)) is not None:
+            return _confirmed(question, heard, _offer(state.offers[at])[1])
         if meant == "no":
             raise Misread(_("All right. Please write it again."))
+    if meant is not None and question.options and pick(heard.text, question, heard.tongues):
+        meant = None  # "later" may be an answer of this very question
     if heard.value == SKIP or (meant == "skip" and not heard.file):
         if question.optional:
             return question.load(None)
@@ -272,6 +273,8 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
     if question.done is not None and (heard.value == DONE or (meant in ("next", "confirm", "done") and not heard.file)):
         if question.done(state.picked):
             return question.load(cast(Json, state.picked))
+        if before is not None:
+            return question.load(before)
         raise Misread(_("Nothing chosen yet.") if question.options else _("I have not received a file yet."))
     if question.options and not heard.value:
         heard = replace(heard, value=heard.line(heard.text))
@@ -279,10 +282,43 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
         raise Onward(heard.value)
     if (heard.file or heard.trouble) and not question.wants_file:
         raise Misread(_("Thank you, but an answer in words is needed here; documents come later."))
-    value = question.read(heard)
+    try:
+        value = question.read(heard)
+    except Misread as why:
+        if state.offers and _held(why.offers) == state.offers and (at := _insisted(why.offers)) is not None:
+            return _confirmed(question, heard, why.offers[at].kept)
+        raise
     if isinstance(value, str) and value.startswith("/") and question.options:
         raise Onward(value)
     return value
+
+
+def _held(offers: Sequence[Offer]) -> list[Json]:
+    """Offers as a state keeps them: what a word means that takes each up, and what would be kept."""
+    return [["yes" if len(offers) == 1 else offer.means, offer.kept] for offer in offers]
+
+
+def _offer(held: Json) -> tuple[str, Json]:
+    """What takes an offer up, and what would be kept; words held back as a possible answer stand alone, and a yes takes them."""
+    match held:
+        case [str(means), kept]:
+            return means, kept
+    return "yes", held
+
+
+def _offered(offers: Sequence[Json], heard: Heard, meant: str | None) -> int | None:
+    """Which offer is taken up: its button, its number, or a yes that can only mean it."""
+    if heard.value:
+        at = int(heard.value[1:]) if re.fullmatch(r"#[0-9]{1,3}", heard.value) else len(offers)
+        return at if at < len(offers) else None
+    if (line := understand.count(heard.text)) is not None:
+        return line - 1 if 0 < line <= len(offers) else None
+    return next((at for at, held in enumerate(offers) if meant in ("yes", "confirm") and _offer(held)[0] == "yes"), None)
+
+
+def _insisted(offers: Sequence[Offer]) -> int | None:
+    """Which offer somebody means who writes the same again: their own words, or the only reading there is."""
+    return 0 if len(offers) == 1 else next((at for at, offer in enumerate(offers) if offer.means == "own"), None)
 
 
 def _confirmed(question: Question[T], heard: Heard, offer: Json) -> T:

@@ -13,7 +13,9 @@ from functools import cache, lru_cache
 
 from handlers.talk import lexicon
 
-_DROPPED = re.compile(r"[\u064b-\u0652\u0670\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff\U0001f3fb-\U0001f3ff]")
+_DROPPED = re.compile(
+    r"[\u0300-\u036f\u061c\u064b-\u0652\u0670\u0640\u200b-\u200f\u20e3\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff\U0001f3fb-\U0001f3ff]"
+)
 _FOLDED = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ؤ": "و", "ئ": "ي", "ة": "ه", "’": "'", "ʼ": "'", "´": "'", "`": "'"}
     | {chr(0x660 + n): str(n) for n in range(10)}  # Eastern Arabic digits
@@ -23,38 +25,39 @@ _FOLDED = str.maketrans(
 _SPACES = re.compile(r"\s+")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _CLOSING = " .!?؟"
-_ARABIC = re.compile(r"[\u0600-\u06ff]")
+_EMOJI = re.compile(r"[\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff]+")
 
 
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """The text in the one spelling we compare: small letters, no accents, no Arabic marks, Western digits."""
-    text = _DROPPED.sub("", unicodedata.normalize("NFKC", text)).casefold().translate(_FOLDED)
-    if not text.isascii() and not _ARABIC.search(text):
-        text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_FOLDED)
+    if not text.isascii():
+        text = _DROPPED.sub("", unicodedata.normalize("NFD", text))
     return _SPACES.sub(" ", text).strip(_CLOSING)
 
 
 def asks(text: str) -> bool:
     """Whether the message is put as a question: "wah ?" is surprise, not yes."""
-    return text.rstrip().endswith(("?", "؟"))
+    return _EMOJI.sub("", text).rstrip(" \ufe0f").endswith(("?", "؟"))
 
 
 def sound(plain: str) -> str:
     """How a folded Latin word sounds in Darija: `wa5a`, `waxa` and `ouakha` are one. Compare only with its like."""
     for written, heard in lexicon.SOUNDS:
         plain = plain.replace(written, heard)
-    plain = re.sub(r"(?<=\w)[ea](?=\w)", "", plain)
-    return re.sub(r"(.)\1", r"\1", plain)
+    plain = re.sub(r"(?<=[^\Waei])[ea]+(?=[^\Waei])", "", plain)  # between consonants only: Zaid is not "zid"
+    return re.sub(r"(.)\1+", r"\1", plain.replace("y", "i"))
 
 
 def polite(plain: str) -> str:
-    """The folded message without the polite words around what it says."""
-    for words in _courtesies():
-        if plain.startswith(words + " "):
-            plain = plain[len(words) + 1 :]
-        if plain.endswith(" " + words):
-            plain = plain[: -len(words) - 1]
+    """The folded message without the polite words and the emoji around what it says."""
+    plain = _SPACES.sub(" ", _EMOJI.sub(" ", plain)).strip(_CLOSING) or plain
+    before = ""
+    while plain != before:
+        before = plain
+        for words in _courtesies():
+            plain = plain.removeprefix(words + " ").removesuffix(" " + words)
     return plain
 
 
@@ -62,12 +65,18 @@ def polite(plain: str) -> str:
 def intent(text: str) -> str | None:
     """What the whole message means ("back", "yes", "price" ...), or None: a word inside a sentence is not an order."""
     plain = folded(text)
-    found = _lookup(plain) or _lookup(polite(plain))
-    if found is None and len(plain) >= 5:
-        found = _close_to(plain)
-    if found in ("yes", "greeting") and asks(text):
-        return None
-    return found
+    if not plain:
+        return "help" if asks(text) else None
+    bare = polite(plain)
+    found = _lookup(plain) or _lookup(bare) or _lookup(_once(bare))
+    if found is None and len(bare) >= 5:
+        found = _close_to(bare)
+    return None if found == "yes" and asks(text) else found
+
+
+def _once(plain: str) -> str:
+    """A word said over and over is said once: "oui oui"."""
+    return plain.partition(" ")[0] if len(set(plain.split())) == 1 else ""
 
 
 def _lookup(plain: str) -> str | None:
@@ -85,13 +94,19 @@ def _close_to(plain: str) -> str | None:
     from rapidfuzz import process
     from rapidfuzz.distance import DamerauLevenshtein
 
-    found = process.extractOne(plain, _long_words(), scorer=DamerauLevenshtein.distance, score_cutoff=1)
-    return _words()[found[0]] if found else None
+    near = process.extract(plain, _long_words(), scorer=DamerauLevenshtein.distance, score_cutoff=1, limit=None)
+    meant = {_words()[word] for word, _distance, _at in near if not _another(plain, word)}
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _another(plain: str, word: str) -> bool:
+    """Whether one letter replaced makes it another word, as it does with short ones: "smart" is not "start"."""
+    return len(plain) == len(word) == 5 and sorted(plain) != sorted(word)
 
 
 @cache
 def _words() -> dict[str, str]:
-    return {folded(word): meaning for meaning, words in lexicon.INTENTS.items() for word in split(words)}
+    return {plain: meaning for meaning, words in lexicon.INTENTS.items() for word in split(words) if (plain := folded(word))}
 
 
 _EXACT = ("yes", "no", "cancel", "stop", "greeting", "thanks", "bye")  # a near miss of these may be a name, or decide too much
@@ -99,7 +114,9 @@ _EXACT = ("yes", "no", "cancel", "stop", "greeting", "thanks", "bye")  # a near 
 
 @cache
 def _long_words() -> list[str]:
-    return [w for w, meaning in _words().items() if len(w) >= 5 and meaning not in _EXACT]
+    """What may be mistyped. Not Darija in Latin letters: its spelling is free already, and Salima is not "salina"."""
+    written = (folded(word) for meaning, words in lexicon.WRITTEN.items() if meaning not in _EXACT for word in split(words))
+    return [word for word in written if len(word) >= 5]
 
 
 @cache
@@ -123,16 +140,32 @@ def split(words: str) -> Iterable[str]:
 
 # numbers ------------------------------------------------------------------------------------------------------------
 
+_LINE = re.compile(r"(?:(?:n°|no|nr|num|numero|number|choix|option|reponse|ligne|nmra|nemra|ra9m|رقم|الرقم|الجواب|الخيار) ?|#)?(\d{1,9})")
 _GROUPED = re.compile(r"(?<=\d)[ .,'\u00a0\u202f](?=\d{3}(?:\D|$))")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_MINUS = re.compile(r"(?<![\w)])[-\u2013\u2212](?=\d)")
+_HELD = str.maketrans({",": "\u0001", "\u066c": "\u0001", ".": "\u0002", "\u066b": "\u0002"})  # what folding would take out of a number; ٬ and ٫ too
+_GIVEN_BACK = str.maketrans("\u0001\u0002\u0003", ",.-")
 
 
 def count(text: str) -> int | None:
     """The number a short message consists of: "7", "٧", "sb3a", "n° 2", "3." or None."""
-    plain = folded(text).strip(".()#").removeprefix("n°").removeprefix("no ").strip()
-    if plain.isdigit() and len(plain) <= 9:
-        return int(plain)
-    return _numerals().get(plain) or _numerals().get(sound(plain)) if not plain.isdigit() else None
+    plain = polite(folded(text)).strip(".()")
+    if found := _LINE.fullmatch(plain):
+        return int(found[1])
+    return _named(plain) if not plain.isdecimal() else None
+
+
+def end(text: str) -> int:
+    """1 for "the first", -1 for "the last", 0 for another message: a line of the list on the screen."""
+    plain = polite(folded(text))
+    return 1 if plain in _first() else -1 if plain in _last() else 0
+
+
+def _named(plain: str) -> int | None:
+    """A number in words; zero is a number too."""
+    found = _numerals().get(plain)
+    return _numerals().get(sound(plain)) if found is None and plain.isascii() and len(plain) >= 3 else found
 
 
 @cache
@@ -141,14 +174,32 @@ def _numerals() -> dict[str, int]:
     return {sound(w): n for w, n in named.items() if w.isascii()} | named
 
 
+@cache
+def _first() -> frozenset[str]:
+    return frozenset(folded(word) for word in split(lexicon.FIRST))
+
+
+@cache
+def _last() -> frozenset[str]:
+    return frozenset(folded(word) for word in split(lexicon.LAST))
+
+
+def has_number(words: str) -> bool:
+    """Whether there is a number among folded words, in digits or spelled."""
+    return any(_named(word) is not None or re.search(r"\d", word) for word in words.split())
+
+
 def quantity(text: str) -> tuple[float, str] | None:
-    """The amount written in a message and the unit word after it: "150 000 dh" is (150000.0, "dh"); None if there is none."""
-    plain = folded(text.replace(",", "\u0001").replace(".", "\u0002"))
-    plain = plain.replace("\u0001", ",").replace("\u0002", ".")
-    plain = _GROUPED.sub("", plain)
+    """The amount written in a message and the words around it: "150 000 dh" is (150000.0, "dh"); None if there is none.
+
+    A second number stays among the words: whoever asks decides what "3 or 4" means.
+    """
+    held = _MINUS.sub("\u0003", text).translate(_HELD)
+    plain = _GROUPED.sub("", polite(folded(held)).translate(_GIVEN_BACK))
     found = _NUMBER.search(plain)
     if found is None:
-        named = next((n for word in plain.split() if (n := _numerals().get(word))), None)
-        return (float(named), plain.split()[-1]) if named else None
+        words = plain.split()
+        at = next((at for at, word in enumerate(words) if _named(word) is not None), None)
+        return (float(_named(words[at]) or 0), " ".join(words[:at] + words[at + 1 :])) if at is not None else None
     rest = plain[: found.start()] + " " + plain[found.end() :]
-    return float(found[0].replace(",", ".")), rest.strip()
+    return float(found[0].replace(",", ".")), " ".join(rest.replace(",", " ").split()).strip(_CLOSING)

@@ -8,11 +8,15 @@ from datetime import date, timedelta
 from functools import cache
 
 from handlers.talk import lexicon
-from handlers.talk.understand import folded, split
+from handlers.talk.understand import count, folded, polite, split
 
 _NEXT = frozenset(folded(w) for w in ("prochain", "prochaine", "next", "القادم", "المقبل", "القادمة", "المقبلة", "jay", "jaya", "الجاي", "الجاية"))
-_NOISE = frozenset(folded(w) for w in ("le", "la", "du", "de", "on", "the", "of", "يوم", "في", "nhar", "f", "شهر", "chhar", "سنة", "عام"))
+_LAST = frozenset(folded(w) for w in ("dernier", "dernière", "passé", "last", "الماضي", "الماضية", "الفارط", "الفارطة", "lli fat"))
+_NOISE = frozenset(
+    folded(w) for w in ("le", "la", "du", "de", "en", "on", "the", "of", "in", "يوم", "في", "من", "بتاريخ", "nhar", "f", "سنة", "عام", "année", "an")
+)
 _NUMERIC = re.compile(r"(\d{1,4})\s*[/. ]\s*(\d{1,2})(?:\s*[/. ]\s*(\d{1,4}))?")
+_MONTH_YEAR = re.compile(r"(\d{1,2})\s*[/. ]\s*(\d{4})")
 
 
 class Unclear(Exception):
@@ -23,52 +27,110 @@ class Unclear(Exception):
 
 
 def read_day(text: str, today: date, *, past: bool = False) -> date:
-    """The day meant; without a year the nearest one ahead (`past`: behind). Unclear if none, or more than one."""
-    plain = re.sub(r"\b(\d+)(er|st|nd|rd|th)\b", r"\1", folded(text.replace("-", "/")))
+    """The day meant; without a year the nearest one ahead (`past`: behind). Unclear if none, more than one, or not sure."""
+    plain = polite(re.sub(r"\b(\d{1,2}) ?(?:er|ere|re|st|nd|rd|th)\b", r"\1", folded(text.replace("-", "/"))))
     if plain in _relative():
         return today + timedelta(days=_relative()[plain])
-    if found := _NUMERIC.fullmatch(plain):
-        return _numeric(found, today, past)
-    return _named([word for word in plain.replace("/", " ").split() if word not in _NOISE], today, past)
+    words = _marched([word for word in plain.split() if word not in _NOISE])
+    weekdays = [_weekdays()[word] for word in words if word in _weekdays()]
+    rest = [word for word in words if word not in _weekdays()]
+    if not any(re.search(r"\d", word) or _month(word) for word in rest):
+        return _weekday(weekdays, rest, today, past)
+    figures = " ".join(rest)
+    if found := _NUMERIC.fullmatch(figures):
+        day = _numeric(found, today, past)
+    elif found := _MONTH_YEAR.fullmatch(figures):
+        raise Unclear(_day(int(found[2]), int(found[1]), 1))
+    elif re.fullmatch(r"\d{8}", figures):
+        raise Unclear(*_run_together(figures))
+    else:
+        day = _written(figures.replace("/", " ").split(), today, past)
+    if any(weekday != day.weekday() for weekday in weekdays):
+        raise Unclear(day)  # "jeudi 25 novembre", which is a Wednesday
+    return day
+
+
+def _weekday(weekdays: list[int], rest: list[str], today: date, past: bool) -> date:
+    """A weekday alone: the nearest one, never today."""
+    if len(weekdays) != 1 or any(word not in _NEXT and word not in _LAST for word in rest):
+        raise Unclear
+    behind = (today.weekday() - weekdays[0]) % 7 or 7
+    if any(word in _LAST for word in rest) or (past and not rest):
+        return today - timedelta(days=behind)
+    ahead = (weekdays[0] - today.weekday()) % 7 or 7
+    near = today + timedelta(days=ahead)
+    if rest and ahead + today.weekday() < 7:
+        raise Unclear(near + timedelta(days=7), near)  # "jeudi prochain", said on a Monday
+    return near
 
 
 def _numeric(found: re.Match[str], today: date, past: bool) -> date:
-    first, second, third = int(found[1]), int(found[2]), int(found[3]) if found[3] else None
+    """Day and month, in Morocco's order; the year first or last, or none. Only an impossible month turns the order round."""
+    first, second = int(found[1]), int(found[2])
     if first > 31:
-        return _day(first, second, third or 1)
-    if third is None:
-        return _near(first, second, today, past)
-    return _day(_year(third), second, first) if second <= 12 else _day(_year(third), first, second)
+        if found[3] is None:
+            raise Unclear(_day(_year(found[1]), second, 1))
+        return _day(_year(found[1]), second, int(found[3]))
+    day, month = (first, second) if second <= 12 else (second, first)
+    return _near(day, month, today, past) if found[3] is None else _day(_year(found[3]), month, day)
 
 
-def _named(words: list[str], today: date, past: bool) -> date:
-    months = [(at, _months()[word]) for at, word in enumerate(words) if word in _months()]
-    figures = [int(word) for word in words if word.isdigit()]
-    if len(months) == 1:
-        month = months[0][1]
-        days, years = [n for n in figures if n <= 31], [n for n in figures if n > 31]
-        if len(days) == 2 and not years:
-            days, years = days[:1], days[1:]
-        if len(days) == 1:
-            return _day(_year(years[0]), month, days[0]) if years else _near(days[0], month, today, past)
-        if not days and years:
-            raise Unclear(_day(_year(years[0]), month, 1))
+def _run_together(figures: str) -> list[date]:
+    """The days that eight figures without a separator may be: 15032026, 20260315."""
+    found = []
+    for year, month, day in ((figures[4:], figures[2:4], figures[:2]), (figures[:4], figures[4:6], figures[6:])):
+        try:
+            day_ = date(int(year), int(month), int(day))
+        except ValueError:
+            continue
+        if 1900 <= day_.year <= 2100:
+            found.append(day_)
+    return found
+
+
+def _written(words: list[str], today: date, past: bool) -> date:
+    """A day with its month in words, or as "chhar 3". What else stands in the message makes it a reading to confirm."""
+    months: list[int] = []
+    figures: list[str] = []
+    others = 0
+    at = 0
+    while at < len(words):
+        word, follows = words[at], count(words[at + 1]) if at + 1 < len(words) else None
+        if word in _month_marks() and follows is not None and 1 <= follows <= 12:
+            months.append(follows)
+            at += 1
+        elif found := _month(word):
+            months.append(found)
+        elif word in _month_marks():
+            pass
+        elif word.isdecimal() and len(word) in (1, 2, 4):
+            figures.append(word)
+        elif word in _firsts():
+            figures.append("1")
+        elif (named := count(word)) is not None and named <= 31 and not word.isdecimal():
+            figures.append(str(named))
+        else:
+            others += 1
+        at += 1
+    if len(months) != 1 or not 1 <= len(figures) <= 2:
         raise Unclear
-    weekdays = [_weekdays()[word] for word in words if word in _weekdays()]
-    rest = [word for word in words if word not in _weekdays() and word not in _NEXT]
-    if len(weekdays) == 1 and not rest and not past:
-        ahead = (weekdays[0] - today.weekday()) % 7 or 7
-        near = today + timedelta(days=ahead)
-        if any(word in _NEXT for word in words) and ahead + today.weekday() < 7:
-            raise Unclear(near + timedelta(days=7), near)  # "jeudi prochain", said on a Monday
-        return near
-    raise Unclear
+    if len(figures) == 1 and len(figures[0]) == 4:
+        raise Unclear(_day(int(figures[0]), months[0], 1))
+    if len(figures[0]) == 4:
+        figures.reverse()
+    day = _day(_year(figures[1]), months[0], int(figures[0])) if len(figures) == 2 else _near(int(figures[0]), months[0], today, past)
+    if others:
+        raise Unclear(day)
+    return day
 
 
 def _near(day: int, month: int, today: date, past: bool) -> date:
-    years = (today.year, today.year - 1) if past else (today.year, today.year + 1)
-    for year in years:
-        found = _day(year, month, day)
+    """The nearest such day, today included; the 29th of February may be years away."""
+    for years in range(9):
+        try:
+            found = date(today.year - years if past else today.year + years, month, day)
+        except ValueError:
+            continue
         if (found <= today) if past else (found >= today):
             return found
     raise Unclear
@@ -81,19 +143,49 @@ def _day(year: int, month: int, day: int) -> date:
         raise Unclear from None
 
 
-def _year(written: int) -> int:
-    return written if written > 99 else 2000 + written if written < 70 else 1900 + written
+def _year(written: str) -> int:
+    if len(written) not in (2, 4):
+        raise Unclear
+    year = int(written)
+    return year if len(written) == 4 else 2000 + year if year < 70 else 1900 + year
+
+
+def _month(word: str) -> int:
+    """The number of a month by its name, one wrong letter allowed in a long one; 0 for another word."""
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    if word in _months():
+        return _months()[word]
+    near = {at for name, at in _months().items() if min(len(word), len(name)) > 5 and DamerauLevenshtein.distance(word, name) == 1}
+    return near.pop() if len(near) == 1 else 0
+
+
+def _marched(words: list[str]) -> list[str]:
+    """The words with "mar" told apart: "15 mar 2026" is March, "mar 15 sept" is a Tuesday."""
+    if "mar" not in words or not any(word.isdecimal() for word in words) or any(_month(word) for word in words):
+        return words
+    return ["mars" if word == "mar" else word for word in words]
 
 
 @cache
 def _relative() -> dict[str, int]:
-    days = {"today": 0, "tomorrow": 1, "day_after": 2}
-    return {folded(word): ahead for name, ahead in days.items() for word in split(lexicon.TIMES[name])}
+    days = {"before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "day_after": 2}
+    return {folded(word.replace("-", "/")): ahead for name, ahead in days.items() for word in split(lexicon.TIMES[name])}
 
 
 @cache
 def _months() -> dict[str, int]:
     return {folded(word): at + 1 for at, words in enumerate(lexicon.MONTHS) for word in split(words)}
+
+
+@cache
+def _month_marks() -> frozenset[str]:
+    return frozenset(folded(word) for word in split(lexicon.MONTH))
+
+
+@cache
+def _firsts() -> frozenset[str]:
+    return frozenset(folded(word) for word in split(lexicon.FIRST_OF_MONTH))
 
 
 @cache

@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -213,6 +214,7 @@ class Tongue:
         return _MARKS.sub("", format_datetime(moment, "EEEE d MMMM y, HH:mm", locale=self.locale, tzinfo=moment.tzinfo))
 
 
+@cache
 def read_tongues(folder: Path) -> dict[str, Tongue]:
     """Every language by its code, from `<folder>/<code>/LC_MESSAGES/mouwakib.po`."""
     return {code: _read(code, folder / code / "LC_MESSAGES" / "mouwakib.po") for code in LANGUAGES}
