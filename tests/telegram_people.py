@@ -49,7 +49,7 @@ class Person:
 
     @property
     def texts(self) -> list[str]:
-        return [message.get("text", message.get("caption", "")) for message in self.heard]
+        return [str(message.get("text", message.get("caption", ""))) for message in self.heard]
 
     async def reads(self, seconds: float = 15.0) -> str:
         """The next message they have not read. AssertionError if none comes."""

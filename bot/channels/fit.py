@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.channels.base import Body, Part
 
+_JOINER = "\u200d"
 _ISOLATES = re.compile("[\u2066-\u2069]")
 
 
@@ -19,19 +21,22 @@ class Limits:
     buttons: int
     label: int
     length: Callable[[str], int] = len
+    caption: int = 1024  # the text beside a document
+    carries: int = 64  # bytes that come back when a button is pressed
 
 
 def fit(body: Body, limits: Limits) -> list[Part]:
-    """The message as one part or more; buttons stand under the last. Labels that are too long become numbered lines."""
+    """The message as one part or more; buttons stand under the last. Those that do not fit become numbered lines."""
     buttons = list(body.get("buttons", ()))
     while len(buttons) > limits.buttons and any(button.get("aside") for button in buttons):
         buttons.remove(next(button for button in reversed(buttons) if button.get("aside")))
     text = body["text"]
-    short = all(limits.length(plain(button["label"])) <= limits.label for button in buttons)
-    if buttons and not (short and len(buttons) <= limits.buttons):
+    if len(buttons) > limits.buttons or not all(_fits(button, limits) for button in buttons):
         text += "\n\n" + "\n".join(numbered(buttons))
         buttons = []
     pieces = split(text, limits.text, limits.length)
+    if "file" in body and limits.length(pieces[-1]) > limits.caption:
+        pieces[-1:] = split(pieces[-1], limits.caption, limits.length)
     parts: list[Part] = [{"text": piece, "language": body["language"]} for piece in pieces]
     last = parts[-1]
     if buttons:
@@ -40,14 +45,19 @@ def fit(body: Body, limits: Limits) -> list[Part]:
     return parts
 
 
+def _fits(button: dict[str, str], limits: Limits) -> bool:
+    return limits.length(plain(button["label"])) <= limits.label and len(button["carries"].encode()) <= limits.carries
+
+
 def plain(label: str) -> str:
     """A label alone needs no isolates, and platforms count them."""
     return _ISOLATES.sub("", label)
 
 
 def numbered(buttons: Sequence[dict[str, str]]) -> list[str]:
-    """The buttons as lines to be answered by their number."""
-    return [f"{at}. {button['label']}" for at, button in enumerate(buttons, 1)]
+    """The buttons as lines to be answered by their number; words that can be typed anyway (back, skip) need none."""
+    lines = [button["label"] + (f": {button['link']}" if "link" in button else "") for button in buttons if not button.get("aside")]
+    return [f"{at}. {line}" for at, line in enumerate(lines, 1)]
 
 
 def split(text: str, most: int, length: Callable[[str], int] = len) -> list[str]:
@@ -58,11 +68,11 @@ def split(text: str, most: int, length: Callable[[str], int] = len) -> list[str]
         cut = max((text.rfind(mark, end // 2, end) + len(mark) for mark in ("\n\n", "\n", " ") if text.rfind(mark, end // 2, end) > 0), default=end)
         pieces.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
-    return [*pieces, text] if text or not pieces else pieces
+    return [piece for piece in [*pieces, text] if piece] or [""]
 
 
 def _longest(text: str, most: int, length: Callable[[str], int]) -> int:
-    """How many characters of the text fit, never ending inside an isolated stretch or before a combining mark."""
+    """How many characters of the text fit, ending neither inside an isolated stretch nor within one letter or emoji."""
     low, high = 1, min(len(text), most)
     while low < high:
         middle = (low + high + 1) // 2
@@ -70,4 +80,12 @@ def _longest(text: str, most: int, length: Callable[[str], int]) -> int:
     opened = text.rfind("\u2068", 0, low)
     if opened > 0 and text.find("\u2069", opened, low) < 0:
         low = opened
-    return low
+    whole = low
+    while 0 < whole < len(text) and (_joins(text[whole]) or text[whole - 1] == _JOINER):
+        whole -= 1
+    return whole or low
+
+
+def _joins(letter: str) -> bool:
+    """Whether a character belongs to the one before it: a mark, a variation, a joiner, a skin tone."""
+    return letter == _JOINER or unicodedata.category(letter)[0] == "M" or "\U0001f3fb" <= letter <= "\U0001f3ff"

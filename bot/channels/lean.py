@@ -7,6 +7,7 @@ asyncio's. It tells apart what decides a message's fate: `NotSent` (nothing left
 from __future__ import annotations
 
 import asyncio
+import select
 import ssl
 from collections import deque
 from typing import cast
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from httptools import HttpParserError, HttpResponseParser
 
 CONNECT_S = 5.0
+JSON = "application/json"
 
 
 class NotSent(Exception):
@@ -28,66 +30,89 @@ class Uncertain(Exception):
 class Lean:
     """Calls to one server, at most `most` at a time; connections are kept and used again."""
 
-    def __init__(self, base: str, *, most: int = 64, idle_s: float = 30.0) -> None:
+    def __init__(self, base: str, *, most: int = 64, idle_s: float = 30.0, tls: ssl.SSLContext | None = None) -> None:
         parts = urlsplit(base)
         secure = parts.scheme == "https"
         self.host = parts.hostname or ""
         self.port = parts.port or (443 if secure else 80)
         self.prefix = parts.path.rstrip("/")
-        self._tls = ssl.create_default_context() if secure else None
-        self._head = f" HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nContent-Type: application/json\r\nContent-Length: ".encode()
+        self._tls = (tls or ssl.create_default_context()) if secure else None
+        self._head = f" HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nContent-Type: "
+        self._heads = {JSON: self._head_of(JSON)}
         self._most = most
         self._idle_s = idle_s
         self._idle: deque[_Connection] = deque()
-        self._open = 0
+        self._open = 0  # connections there are, idle ones included
         self._queue: deque[asyncio.Future[None]] = deque()
+        self._closed = False
 
-    async def post(self, path: str, body: bytes, seconds: float = 20.0) -> tuple[int, bytes]:
+    async def post(self, path: str, body: bytes, seconds: float = 20.0, *, kind: str = JSON) -> tuple[int, bytes]:
         """Status and body of the answer. NotSent or Uncertain if there is none."""
+        head = self._heads.get(kind) or self._head_of(kind)
         connection = await self._connection()
         try:
-            request = b"POST %b%b%d\r\n\r\n%b" % ((self.prefix + path).encode(), self._head, len(body), body)
-            answer = connection.ask(request, seconds)
-            return await answer
+            return await connection.ask(b"POST %b%b%d\r\n\r\n%b" % ((self.prefix + path).encode(), head, len(body), body), seconds)
         finally:
             self._release(connection)
 
     async def close(self) -> None:
+        """Keep no connection any more; calls under way still get their answer."""
+        self._closed = True
         while self._idle:
-            self._idle.popleft().abort()
+            self._drop(self._idle.popleft())
+
+    def _head_of(self, kind: str) -> bytes:
+        return f"{self._head}{kind}\r\nContent-Length: ".encode()
 
     async def _connection(self) -> _Connection:
         loop = asyncio.get_running_loop()
+        waited = False
         while True:
             while self._idle:
                 connection = self._idle.pop()
-                if connection.usable and loop.time() - connection.freed < self._idle_s:
+                if loop.time() - connection.freed < self._idle_s and connection.alive():
                     return connection
-                connection.abort()
-                self._open -= 1
+                self._drop(connection)
             if self._open < self._most:
-                break
-            turn: asyncio.Future[None] = loop.create_future()
-            self._queue.append(turn)
-            await turn
+                return await self._connect(loop)
+            await self._turn(loop, first=waited)
+            waited = True
+
+    async def _connect(self, loop: asyncio.AbstractEventLoop) -> _Connection:
         self._open += 1
         try:
-            made = loop.create_connection(_Connection, self.host, self.port, ssl=self._tls)
-            _transport, connection = await asyncio.wait_for(made, CONNECT_S)
-        except (OSError, TimeoutError, ssl.SSLError) as error:
+            async with asyncio.timeout(CONNECT_S):
+                _transport, connection = await loop.create_connection(_Connection, self.host, self.port, ssl=self._tls)
+        except BaseException as error:
             self._open -= 1
             self._next()
-            raise NotSent(type(error).__name__) from error
+            if isinstance(error, OSError | TimeoutError):
+                raise NotSent(type(error).__name__) from error
+            raise
         return connection
 
+    async def _turn(self, loop: asyncio.AbstractEventLoop, *, first: bool) -> None:
+        """Wait until a connection is free, or may be opened; who waited before and found none stands first."""
+        turn: asyncio.Future[None] = loop.create_future()
+        (self._queue.appendleft if first else self._queue.append)(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self._next()  # we were called and cannot come: the next in the queue can
+            raise
+
     def _release(self, connection: _Connection) -> None:
-        if connection.usable:
+        if connection.free and not self._closed:
             connection.freed = asyncio.get_running_loop().time()
             self._idle.append(connection)
         else:
-            connection.abort()
-            self._open -= 1
+            self._drop(connection)
         self._next()
+
+    def _drop(self, connection: _Connection) -> None:
+        connection.abort()
+        self._open -= 1
 
     def _next(self) -> None:
         while self._queue:
@@ -104,22 +129,36 @@ class _Connection(asyncio.Protocol):
         self.usable = True
         self.freed = 0.0
         self._transport: asyncio.Transport | None = None
+        self._news = select.poll()
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
         self._parser: HttpResponseParser | None = None
+        self._status = 0  # of the answer that is coming in, once its head is here
         self._body: list[bytes] = []
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def free(self) -> bool:
+        """Whether another request may follow: a cancelled one leaves its answer on the way."""
+        return self.usable and self._answer is None
+
+    def alive(self) -> bool:
+        """Whether the server still keeps the connection; its goodbye may have come and not been read yet."""
+        return self.usable and not self._news.poll(0)
+
     def ask(self, request: bytes, seconds: float) -> asyncio.Future[tuple[int, bytes]]:
-        assert self._transport is not None
+        """The answer to be. NotSent if the connection was closed meanwhile."""
+        if not self.usable or self._transport is None:
+            raise NotSent("closed at once")
         loop = asyncio.get_running_loop()
         self._answer = loop.create_future()
-        self._parser, self._body = HttpResponseParser(self), []
+        self._parser, self._body, self._status = HttpResponseParser(self), [], 0
         self._timer = loop.call_later(seconds, self._fail, "no answer in time")
         self._transport.write(request)
         return self._answer
 
     def abort(self) -> None:
         self.usable = False
+        self._done()
         if self._transport is not None:
             self._transport.abort()
 
@@ -127,6 +166,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's own kind is none of its subclasses
+        self._news.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         if self._parser is None:
@@ -138,35 +178,45 @@ class _Connection(asyncio.Protocol):
             self._fail("not HTTP")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.usable = False
+        if self._status >= 400:  # an error page without a length ends here; what matters of it is its status
+            self._settle()
         self._fail("connection lost")
 
     # httptools calls these
+
+    def on_message_begin(self) -> None:
+        if self._answer is None:
+            self.usable = False  # a second answer to one request
+
+    def on_headers_complete(self) -> None:
+        if self._parser is not None:
+            self._status = self._parser.get_status_code()
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
 
     def on_message_complete(self) -> None:
-        parser, answer = self._parser, self._answer
-        if parser is None or answer is None:
+        if self._parser is None or self._status < 200:  # 100 Continue: the answer follows
             return
-        status = parser.get_status_code()
-        if status < 200:
-            return
-        if not parser.should_keep_alive():
+        if not self._parser.should_keep_alive():
             self.usable = False
+        self._settle()
+
+    def _settle(self) -> None:
+        answer, status = self._answer, self._status
         self._done()
-        if not answer.done():
+        if answer is not None and not answer.done():
             answer.set_result((status, b"".join(self._body)))
 
     def _fail(self, why: str) -> None:
+        self.usable = False
         answer = self._answer
         self._done()
         if answer is not None and not answer.done():
-            self.usable = False
             answer.set_exception(Uncertain(why))
 
     def _done(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._parser = self._answer = None
+        self._status = 0
