@@ -10,21 +10,23 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from bot.app import Core
 from bot.settings import Settings
 from handlers.contents import Entry
 from handlers.programme.model import Programme
+from handlers.rules import judge
 from handlers.talk.message import File, Json, Person
 from handlers.talk.question import Heard, Misread, More, Onward, Question
 from handlers.talk.talk import Asked, Run, State, Talk
 from handlers.talk.words import Text, Tongue
-from storage import people, schema
+from storage import files, people, schema
 from storage.database import Database, Db
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-MOST = 4000  # runs of one conversation
+SAMPLE = File("0" * 32, "cv.pdf", "application/pdf", 9)
+MOST = 20_000  # runs of one conversation
 
 
 @dataclass(slots=True)
@@ -33,7 +35,13 @@ class Step:
 
     name: str
     asks: Text
-    leads: dict[str, str] = field(default_factory=dict)
+    leads: dict[str, list[str]] = field(default_factory=dict)
+
+    def lead(self, label: str, place: str) -> None:
+        """Note where an answer leads; in another context it may lead elsewhere."""
+        places = self.leads.setdefault(label, [])
+        if place not in places:
+            places.append(place)
 
 
 @dataclass(slots=True)
@@ -80,8 +88,11 @@ async def walk(entry: Entry, programme: Programme, tongues: Mapping[str, Tongue]
         except _Open as open_:
             step = walked.steps.setdefault(open_.name, Step(open_.name, open_.question.name))
             if asked:
-                walked.steps[asked].leads.setdefault(label, open_.name)
-            context = (open_.name, tuple((key, str(state.answers.get(key))) for key in turning if key in state.answers))
+                walked.steps[asked].lead(label, open_.name)
+            context = (
+                open_.name,
+                (*((key, str(state.answers.get(key))) for key in turning if key in state.answers), _level(programme, open_.name, state)),
+            )
             if context not in seen:
                 seen.add(context)
                 for kept, said in ways_to_answer(open_.question, tongues, step):
@@ -90,11 +101,21 @@ async def walk(entry: Entry, programme: Programme, tongues: Mapping[str, Tongue]
             onward = " ".join(f"[{tongues['en'].say(label_)}]" for label_, _command in run.offers)
             where = f"-> {run.next}" if run.next else f"(end) {onward}".strip()
             if asked:
-                walked.steps[asked].leads.setdefault(label, where)
+                walked.steps[asked].lead(label, where)
             walked.ends += run.said
         finally:
             await savepoint.rollback()
     return walked
+
+
+def _level(programme: Programme, name: str, state: State) -> str:
+    """Inside the eligibility check, how it stands so far: a "no" ends elsewhere than an "ok"."""
+    prefix, _dot, id = name.rpartition(".")
+    if id not in programme.eligibility.questions:
+        return ""
+    names = {f"{prefix}.{key}" if prefix else key: key for key in programme.eligibility.questions}
+    given = {names[key]: value for key, value in state.answers.items() if key in names}
+    return judge(programme.eligibility, cast("dict[str, str | list[str]]", given)).result
 
 
 def _turning(programme: Programme) -> list[str]:
@@ -110,14 +131,14 @@ def ways_to_answer(question: Question[Any], tongues: Mapping[str, Tongue], step:
     for option in question.options:
         label = tongue.say(option.label)
         if option.value.startswith("/"):
-            step.leads.setdefault(label, f"-> {option.value}")
+            step.lead(label, f"-> {option.value}")
             continue
         kept = _kept(question, Heard("", option.value, None, "", False, NOW, [], tongues))
         if kept is not None:
             yield kept, label
     if not question.options:
         heard = [Heard(text, "", None, "", False, NOW, [], tongues) for text in _SAMPLES]
-        heard.append(Heard("", "", File("0" * 32, "cv.pdf", "application/pdf", 9), "", False, NOW, [], tongues))
+        heard.append(Heard("", "", SAMPLE, "", False, NOW, [], tongues))
         kept = next((found for one in heard if (found := _kept(question, one)) is not None), None)
         if kept is not None:
             yield kept, "…"
@@ -152,7 +173,8 @@ async def walk_all(core: Core) -> list[Walked]:
     database = Database("sqlite://")
     await schema.upgrade(database)
     async with database.transaction() as db:
-        await people.add(db, "walker", "1", NOW)
+        person = await people.add(db, "walker", "1", NOW)
+        await files.keep(db, person, SAMPLE.id, SAMPLE.name, SAMPLE.kind, SAMPLE.size, NOW)
         found = [await walk(entry, core.programme, core.tongues, db) for entry in core.entries.values()]
     await database.close()
     return found
@@ -175,10 +197,12 @@ async def draw(settings: Settings, language: str) -> list[str]:
 def _ways(step: Step) -> Iterator[str]:
     """Answers that lead to the same place stand on one line."""
     places: dict[str, list[str]] = {}
-    for label, place in step.leads.items():
-        places.setdefault(place, []).append(label)
+    for label, leads in step.leads.items():
+        for place in leads:
+            places.setdefault(place, []).append(label)
     for place, labels in places.items():
-        yield f"[{'] ['.join(labels)}] {place}" if place.startswith(("->", "(")) else f"[{'] ['.join(labels)}] -> {place}"
+        arrow = place if place.startswith(("->", "(")) else f"-> {place}"
+        yield f"[{'] ['.join(labels)}] {arrow}"
 
 
 def _plain(text: str) -> str:
