@@ -46,11 +46,11 @@ Table: TypeAlias = Callable[[Programme], Mapping[str, Entry]]
 class Core:
     """What every way of running shares: the programme, the database, turns and delivery."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None, table: Table = contents) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, table: Table = contents, programme: Programme | None = None) -> None:
         self.settings = settings
         self.clock = clock or Clock()
         self.tongues: Mapping[str, Tongue] = read_tongues(HOME / "locales")
-        self.programme = load(settings.programme)
+        self.programme = programme or load(settings.programme)
         self.entries = table(self.programme)
         self.database = Database(settings.database_url)
         self.vault = Vault(settings.files)

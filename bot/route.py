@@ -487,9 +487,9 @@ class Route:
             visit.talks[state.number] = state
         elif state.asking == EDIT:
             state.asking = ""
-        if entry.brief or name == "human":
-            if front is not None and front.number != state.number and front.asking and front.name != "menu" and front.number in visit.talks:
-                state.under = front.under if self.entries[front.name].brief else front.number
+        interrupted = front is not None and front.number != state.number and front.asking and front.name != "menu" and front.number in visit.talks
+        if front is not None and interrupted and (entry.brief or name == "human"):
+            state.under = front.under if self.entries[front.name].brief else front.number
         visit.person.front = state.number
         if name == "menu":
             state.answers, state.misreads = {}, 0
@@ -582,6 +582,9 @@ class Route:
     async def _after(self, visit: Visit, state: State, said: list[Text], offers: list[Button] | None = None) -> None:
         """After a conversation: the question it interrupted, or its ways onward."""
         under = visit.talks.get(state.under)
+        if under is not None and under.name == "human" and not visit.person.handoff:  # the exchange is what just ended
+            visit.close(under)
+            under = visit.talks.get(under.under)
         if under is not None and under.asking:
             visit.person.front = under.number
             await self._show(visit, *said, _("Let us go on:"))

@@ -226,7 +226,10 @@ class Turns:
                     alone.append(item)
                 else:
                     taken[known.id] = visit, known
-            letters = await self._keep(db, list(taken.values()), now)
+            fresh = await turns.receive(db, [(*self._handled(v.incoming, v.person.id, v.person.agreed), "") for v, _known in taken.values()])
+            # a message handled before leaves nothing
+            visits = [(visit, known) for visit, known in taken.values() if (visit.incoming.channel, visit.incoming.id) in fresh]
+            letters = await self._keep(db, visits, now)
         return alone, letters, [id for visit, _known in taken.values() for id in visit.discard]
 
     async def _load(self, db: Db, items: list[Item], now: datetime) -> list[Known]:
@@ -266,6 +269,9 @@ class Turns:
         now = self.clock.now()
         async with self.database.transaction() as db:
             known = (await self._load(db, [item], now))[0]
+            # first of all, as deeds are done on the way: a message handled before does nothing again
+            if not await turns.receive(db, [(*self._handled(item.incoming, known.id, known.agreed), "")]):
+                return [], []
             visit = self._visit(item, known, now)
             visit.db = db
             await self._answer(visit, known)
@@ -319,11 +325,7 @@ class Turns:
         await self.route.answer(visit)
 
     async def _keep(self, db: Db, visits: list[tuple[Visit, Known]], now: datetime) -> list[Letter]:
-        """Write what the turns did; the replies to send. A message handled before leaves nothing."""
-        fresh = await turns.receive(
-            db, [(*self._handled(v.incoming, v.person.id, v.person.agreed, erased=v.person.erased), "") for v, _known in visits]
-        )
-        visits = [(visit, known) for visit, known in visits if (visit.incoming.channel, visit.incoming.id) in fresh]
+        """Write what the turns did; the replies to send."""
         changes = Changes()
         for visit, known in visits:
             self._note(visit, known, changes, stamp(now))
@@ -400,10 +402,10 @@ class Turns:
     def _letter(self, incoming: Incoming, person: int | None, body: dict[str, Any]) -> Letter:
         return Letter(person, incoming.channel, incoming.address, body, owner=self.owner)
 
-    def _handled(self, incoming: Incoming, person: int, agreed: Any, *, erased: bool = False) -> tuple[str, str, int | None, datetime, str]:
+    def _handled(self, incoming: Incoming, person: int, agreed: Any) -> tuple[str, str, int, datetime, str]:
         """The inbox row of a message. What people typed is kept only if they agreed to it."""
         said = f"📎 {incoming.file.name}" if incoming.file else incoming.text
-        return incoming.channel, incoming.id, None if erased else person, incoming.at, said[:4000] if "data" in agreed and not erased else ""
+        return incoming.channel, incoming.id, person, incoming.at, said[:4000] if "data" in agreed else ""
 
     def _tongue(self, language: str, incoming: Incoming) -> Tongue:
         return self.tongues.get(language) or self.tongues.get(incoming.language[:2]) or self.tongues["fr"]

@@ -39,7 +39,7 @@ class Database:
     def __init__(self, url: str, *, pool: int = 10) -> None:
         self.url = engine_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": from_json}
+        options: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": from_json, "hide_parameters": True}
         if self.sqlite:
             self.engine: AsyncEngine = create_async_engine(self.url, **options)
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)

@@ -52,9 +52,10 @@ async def waiting(db: Db) -> list[tuple[int, int, datetime]]:
 
 
 async def lately(db: Db, person: int, limit: int = 3) -> list[str]:
-    """The last few things a person wrote, oldest first, for whoever answers."""
-    query = select(InboxRow.said).where(InboxRow.person_id == person, InboxRow.said != "").order_by(InboxRow.at.desc()).limit(limit)
-    return list(reversed((await db.scalars(query)).all()))
+    """The last few things a person wrote before the message in hand, oldest first, for whoever answers."""
+    words = (InboxRow.person_id == person, InboxRow.said != "", InboxRow.said.not_like("/%"))
+    query = select(InboxRow.said).where(*words).order_by(InboxRow.at.desc()).limit(limit + 1)
+    return list(reversed((await db.scalars(query)).all()[1:]))
 
 
 async def listen(db: Db, person: int, now: datetime) -> None:

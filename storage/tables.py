@@ -184,7 +184,7 @@ class DocumentRow(Table):
     __tablename__ = "documents"
     application_id: Mapped[int] = mapped_column(ForeignKey("applications.id", ondelete="CASCADE"), primary_key=True)
     file_id: Mapped[str] = mapped_column(ForeignKey("files.id", ondelete="CASCADE"), primary_key=True)
-    document: Mapped[str] = mapped_column(String(20))
+    document: Mapped[str] = mapped_column(String(20), primary_key=True)
 
 
 class HandoffRow(Table):

@@ -66,7 +66,8 @@ class Statement:
         rows = f"json_to_recordset($1) AS r({columns})"
         self._sqlite = re.sub(r"@among\([^)]*\)", "true", statement)
         # PostgreSQL guesses a hundred rows in any JSON and would read a whole table for them: an array it looks up
-        self._postgresql = re.sub(r"@among\((\S+), (\S+)\)", rf"\1 = ANY(ARRAY(SELECT \2 FROM {rows}))", statement).replace("@rows", rows) + locking
+        among = re.sub(r"@among\((\S+), (\S+)\)", r"\1 = ANY(ARRAY(SELECT \2 FROM @rows))", statement)
+        self._postgresql = among.replace("@rows", rows) + locking
         self._sized: dict[int, str] = {}  # SQLite's text by the number of rows
 
     async def run(self, db: Db, rows: Sequence[dict[str, Any]]) -> Sequence[Any]:

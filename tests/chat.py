@@ -100,7 +100,8 @@ class Chat:
             await chat.stop()
 
     async def start(self) -> None:
-        self.core = Core(self.settings, self.clock, self.table)
+        # the programme file is the same after a restart: it is read once
+        self.core = Core(self.settings, self.clock, self.table, self.core.programme if hasattr(self, "core") else None)
         self.core.sender.add(self.paper)
         self.core.sender.active.add(self.paper.name)
         self._running = asyncio.create_task(self.core.turns.run())

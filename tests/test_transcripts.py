@@ -1,4 +1,4 @@
-"""Every file in transcripts/ is a promise: the founder says >, the bot answers <."""
+"""Every file in transcripts/ is a promise: the founder says >, the bot answers <, and every answer fits every channel."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels import telegram
+from bot.channels.fit import fit
+from handlers.talk.talk import uncarried
 from tests.chat import Chat
 
 SCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("**/*.txt"))
@@ -17,3 +20,10 @@ async def test_conversation_goes_as_written(script: Path, chat: Chat, accept: bo
     if accept:
         script.write_text(told, "utf-8")
     assert told == script.read_text("utf-8")
+    for _address, body in chat.paper.sent:
+        for part in fit(body, telegram.LIMITS):
+            assert 0 < len(part["text"]) <= 4096
+            for button in part.get("buttons", ()):
+                assert len(button["label"]) <= telegram.LIMITS.label
+                assert len(button["carries"].encode()) <= 64
+                assert button["carries"].startswith("/") or uncarried(button["carries"])

@@ -204,7 +204,7 @@ def upgrade() -> None:
         sa.Column("document", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_documents_application_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["file_id"], ["files.id"], name=op.f("fk_documents_file_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("application_id", "file_id", name=op.f("pk_documents")),
+        sa.PrimaryKeyConstraint("application_id", "file_id", "document", name=op.f("pk_documents")),
     )
 
 

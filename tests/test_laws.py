@@ -1,0 +1,136 @@
+"""What must hold of every conversation, whatever it is about."""
+
+from __future__ import annotations
+
+import ast
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.map import walk_all
+from handlers.talk.message import Incoming, Person
+from handlers.talk.talk import Asked, Run, State, Talk
+from storage.tables import ApplicationRow, PersonRow, TalkRow
+from tests.chat import FOUNDER, START, Chat
+from tests.test_transcripts import SCRIPTS
+
+HANDLERS = Path(__file__).resolve().parent.parent / "handlers"
+PAST = sorted((Path(__file__).parent / "past").glob("*.json"))
+
+
+def in_language(code: str) -> list[Path]:
+    """Every talk once: in this language where it is written in it, else in the one it has."""
+    talks: dict[str, Path] = {}
+    for script in SCRIPTS:
+        name = str(script.relative_to(script.parent.parent)).partition(".")[0]
+        if name not in talks or script.name.endswith(f".{code}.txt"):
+            talks[name] = script
+    return list(talks.values())
+
+
+# what the laws say does not depend on the language: each is tried in one, and all talks are tried
+@pytest.mark.parametrize("script", in_language("fr"), ids=lambda path: path.stem)
+async def test_a_restart_between_any_two_turns_changes_nothing(script: Path, sqlite_chat: Chat) -> None:
+    sqlite_chat.reborn = True
+    assert await sqlite_chat.play(script.read_text("utf-8")) == script.read_text("utf-8")
+
+
+@pytest.mark.parametrize("script", in_language("ar"), ids=lambda path: path.stem)
+async def test_every_message_delivered_twice_changes_nothing(script: Path, sqlite_chat: Chat) -> None:
+    sqlite_chat.twice = True
+    assert await sqlite_chat.play(script.read_text("utf-8")) == script.read_text("utf-8")
+
+
+class WaveringChat(Chat):
+    """A founder who goes back after every answer and gives the same one again."""
+
+    async def give(self, incoming: Incoming, who: str = FOUNDER) -> list[Any]:
+        before = await self._answers(who)
+        said = await super().give(incoming, who)
+        after = await self._answers(who)
+        if before and after and before[0] == after[0] and len(after[1]) == len(before[1]) + 1:
+            await super().give(self.incoming(who, text="/back"), who)
+            assert len((await self._answers(who) or after)[1]) == len(before[1]), "back takes one answer back"
+            press = incoming.press.replace("=~done", "=~keep")  # what was picked one by one is kept as a whole
+            again = replace(self.incoming(who), kind=incoming.kind, text=incoming.text, press=press, file=incoming.file)
+            said = await super().give(again, who)
+        return said
+
+    async def _answers(self, who: str) -> tuple[int, list[str]] | None:
+        """The number of the talk in front, and the names of the answers it has."""
+        person = await self.person(who)
+        async with self.core.database.reading() as db:
+            front = await db.scalar(select(PersonRow.front).where(PersonRow.id == person))
+            state = await db.scalar(select(TalkRow.state).where(TalkRow.person_id == person, TalkRow.number == front))
+        return (front, [name for name in state.get("answers", {}) if not name.startswith("~")]) if front and state else None
+
+
+async def outcome(chat: Chat) -> dict[str, Any]:
+    """What a talk left behind."""
+    person = await chat.person()
+    async with chat.core.database.reading() as db:
+        profile = await db.scalar(select(PersonRow.profile).where(PersonRow.id == person))
+        agreed = await db.scalar(select(PersonRow.agreed).where(PersonRow.id == person))
+        sent = (await db.execute(select(ApplicationRow.answers, ApplicationRow.status, ApplicationRow.reference))).all()
+    return {"profile": profile, "agreed": agreed, "applications": [tuple(row) for row in sent]}
+
+
+@pytest.mark.parametrize("script", [s for s in in_language("en") if s.parent.name in ("application", "eligibility")], ids=lambda path: path.stem)
+async def test_back_and_the_same_answer_lead_to_the_same_place(script: Path, sqlite_url: str, tmp_path: Path, sqlite_template: Path) -> None:
+    async with Chat.on(sqlite_url, tmp_path) as steady:
+        await steady.play(script.read_text("utf-8"))
+        straight = await outcome(steady)
+    again = tmp_path / "again.db"
+    again.write_bytes(sqlite_template.read_bytes())
+    async with WaveringChat.on(f"sqlite:///{again}", tmp_path) as wavering:
+        await wavering.play(script.read_text("utf-8"))
+        assert await outcome(wavering) == straight
+
+
+async def test_the_walker_visits_every_question_and_every_branch_ends(sqlite_chat: Chat) -> None:
+    core = sqlite_chat.core
+    walked = {one.entry.name: one for one in await walk_all(core)}
+    assert set(walked) == set(core.entries)
+    check, form = walked["eligibility"], walked["apply"]
+    assert {f"{id}" for id in core.programme.eligibility.questions} <= set(check.steps)
+    assert set(core.programme.form.fields) <= set(form.steps)
+    assert {f"doc_{id}" for id in core.programme.form.documents} <= set(form.steps)
+    for one in walked.values():
+        for step in one.steps.values():
+            assert step.leads, f"/{one.entry.name}: {step.name} leads nowhere"
+            for place in (place for places in step.leads.values() for place in places):
+                assert place in one.steps or place.startswith(("-> ", "(end)")), f"/{one.entry.name}: {step.name} -> {place}"
+    for id, question in core.programme.eligibility.questions.items():
+        assert len(check.steps[id].leads) >= len(question.options), f"an answer of {id} was not walked"
+
+
+@pytest.mark.parametrize("path", sorted(HANDLERS.rglob("*.py")), ids=lambda path: str(path.relative_to(HANDLERS)))
+def test_no_conversation_can_swallow_or_split_the_pause(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ExceptHandler):
+            caught = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)} if node.type is not None else {"everything"}
+            assert not caught & {"everything", "BaseException", "Exception", "Asked"} or path.name == "talk.py", f"line {node.lineno} may swallow it"
+        if isinstance(node, ast.Attribute | ast.Name):
+            name = node.attr if isinstance(node, ast.Attribute) else node.id
+            assert name not in ("gather", "TaskGroup", "create_task", "ensure_future"), f"line {node.lineno} splits the talk"
+
+
+@pytest.mark.parametrize("path", PAST, ids=lambda path: path.stem)
+async def test_answers_of_past_releases_ask_or_end_and_never_fail(path: Path, sqlite_chat: Chat) -> None:
+    core = sqlite_chat.core
+    for kept in json.loads(path.read_text("utf-8")):
+        entry = core.entries.get(kept["name"])
+        if entry is None:
+            continue
+        async with core.database.transaction() as db:
+            run = Run(State(kept["name"], 1, kept["answers"], kept["asking"]), None)
+            talk = Talk(run, Person(1, "fr"), core.tongues, START, core.programme.zone)
+            try:
+                await entry.flow(talk, db, core.programme)
+            except Asked:
+                assert run.out, "it asks something"
+            await db.rollback()
