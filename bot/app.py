@@ -28,7 +28,7 @@ from bot.route import Route
 from bot.settings import HOME, Settings
 from bot.turn import Turns
 from bot.vault import Vault
-from bot.web.pages import HEADERS, Pages
+from bot.web.pages import HEADERS, Pages, make_page
 from bot.zone import StaleZoneData, check_zone_data
 from handlers.contents import Entry, contents
 from handlers.programme.load import load
@@ -102,7 +102,8 @@ class Served:
             accounts[self.telegram.name] = self.telegram.account
         self.watch = Watch(core.database, core.sender, core.clock, accounts, self.web.heard)
         secure = settings.public_url.startswith("https://")
-        self.pages = Pages(self.web, core.turns, core.database, core.vault, core.intake, core.clock, secure=secure)
+        page = make_page(core.programme, core.tongues)
+        self.pages = Pages(self.web, core.turns, core.database, core.vault, core.intake, core.clock, page, secure=secure)
         self.ready = False
         self.asgi = self._asgi()
 

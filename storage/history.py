@@ -13,14 +13,15 @@ from storage.tables import AddressRow, InboxRow
 
 
 async def lately(db: Db, channel: str, address: str, limit: int = 100) -> list[tuple[datetime, int, dict[str, Any]]]:
-    """The newest messages of both sides, oldest first: (time, id of ours or 0, body); a person's own body is {"said"}."""
+    """The newest messages of both sides, oldest first: (time, id of ours or 0, body); a person's own body is {"said", "key"},
+    the key being what the platform calls the message."""
     person = select(AddressRow.person_id).where(AddressRow.channel == channel, AddressRow.address == address).scalar_subquery()
     theirs = (
-        select(InboxRow.at, InboxRow.said)
+        select(InboxRow.at, InboxRow.said, InboxRow.message_id)
         .where(InboxRow.person_id == person, InboxRow.channel == channel, InboxRow.said != "")
         .order_by(InboxRow.at.desc())
         .limit(limit)
     )
-    said: list[tuple[datetime, int, dict[str, Any]]] = [(at, 0, {"said": words}) for at, words in await db.execute(theirs)]
+    said: list[tuple[datetime, int, dict[str, Any]]] = [(at, 0, {"said": words, "key": key}) for at, words, key in await db.execute(theirs)]
     said += [(at, id, body) for id, body, at in await outbox.since(db, channel, address, 0, limit)]
     return sorted(said, key=lambda row: (row[0], row[1]))[-limit:]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import hashlib
+import html
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +18,14 @@ from starlette.routing import Route
 
 from bot.channels.web import Web, address_of, new_token
 from bot.clock import Clock
+from bot.http import BadBody, read_body
 from bot.intake import Intake, Refused
 from bot.turn import Turns
 from bot.vault import Vault
+from handlers.programme.model import Programme
 from handlers.talk.message import Incoming
+from handlers.talk.question import TROUBLES
+from handlers.talk.words import Text, Tongue, _
 from storage import Unavailable, files, history, outbox, people
 from storage.database import Database, dumps
 
@@ -30,7 +37,7 @@ BEAT_S = 20  # a comment so often keeps proxies and phones from closing the stre
 YEAR_S = 31_536_000
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -43,6 +50,23 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
+}
+
+WORDS = {
+    "us": _("Mouwakib"),
+    "you": _("You"),
+    "talk": _("Our conversation"),
+    "write": _("Write your message"),
+    "send": _("Send"),
+    "attach": _("Add a document or a photo"),
+    "menu": _("Menu"),
+    "newest": _("New messages"),
+    "typing": _("Mouwakib is writing"),
+    "offline": _("No network. What you write is kept and goes out as soon as the network is back."),
+    "away": _("Mouwakib is not answering right now. What you write is kept and goes out by itself."),
+    "waiting": _("Not sent yet"),
+    "refused": _("This message could not be sent. Please write it again, a little shorter."),
+    "cookies": _("Your session cannot be opened. Please allow cookies for this page, then load it again."),
 }
 
 
@@ -59,7 +83,7 @@ class Said(BaseModel):
 class Pages:
     """The routes of the chat page."""
 
-    def __init__(self, web: Web, turns: Turns, database: Database, vault: Vault, intake: Intake, clock: Clock, *, secure: bool) -> None:
+    def __init__(self, web: Web, turns: Turns, database: Database, vault: Vault, intake: Intake, clock: Clock, page: bytes, *, secure: bool) -> None:
         self.web = web
         self.turns = turns
         self.database = database
@@ -68,7 +92,8 @@ class Pages:
         self.clock = clock
         self.cookie = "__Host-mouwakib" if secure else "mouwakib"
         self.secure = secure
-        self._static = {path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in STATIC.iterdir() if path.suffix in _TYPES}
+        self._page = _Static(page, _TYPES[".html"])
+        self._static = {path.name: _Static(path.read_bytes(), _TYPES[path.suffix]) for path in STATIC.iterdir() if path.suffix != ".html"}
         self.closing = asyncio.Event()
 
     def routes(self) -> list[Route]:
@@ -84,17 +109,14 @@ class Pages:
 
     async def page(self, request: Request) -> Response:
         """The chat; a visitor without a session gets one."""
-        body, kind = self._static["index.html"]
-        response = Response(body, media_type=kind, headers={**HEADERS, "Cache-Control": "no-cache"})
+        response = self._page.answer(request)
         if not self._token(request):
             response.set_cookie(self.cookie, new_token(), max_age=YEAR_S, path="/", httponly=True, samesite="lax", secure=self.secure)
         return response
 
     async def static(self, request: Request) -> Response:
         found = self._static.get(request.path_params["name"])
-        if found is None:
-            return Response(status_code=404)
-        return Response(found[0], media_type=found[1], headers={**HEADERS, "Cache-Control": "no-cache"})
+        return found.answer(request) if found is not None else _refused(404)
 
     async def history(self, request: Request) -> Response:
         """The talk so far, both sides; `last` is where the stream of events goes on."""
@@ -105,7 +127,11 @@ class Pages:
                 said = await history.lately(db, self.web.name, address)
         except Unavailable:
             return _away()
+        prefix = f"{address[:16]}:"
         messages = [{"id": id, "at": at.isoformat(), **body} for at, id, body in said]
+        for message in messages:
+            if "key" in message:
+                message["key"] = message["key"].removeprefix(prefix)
         return JSONResponse({"messages": messages, "last": max((id for _at, id, _body in said), default=0)}, headers=HEADERS)
 
     async def message(self, request: Request) -> Response:
@@ -113,11 +139,10 @@ class Pages:
         if not (address := self._address(request)) or not _own(request):
             return _refused(401)
         try:
-            raw = await _body(request, BODY, BODY_S)
-            said = Said.model_validate_json(raw)
-        except _TooMuch:
-            return _refused(413)
-        except (ValidationError, TimeoutError, ClientDisconnect):
+            said = Said.model_validate_json(await read_body(request.scope, request.receive, BODY, BODY_S))
+        except BadBody as bad:
+            return _refused(bad.status)
+        except ValidationError:
             return _refused(400)
         incoming = Incoming(
             self.web.name,
@@ -138,7 +163,8 @@ class Pages:
         id, name = request.query_params.get("id", ""), request.query_params.get("name", "")[:200]
         if not re.fullmatch(r"[A-Za-z0-9-]{8,64}", id):
             return _refused(400)
-        incoming = Incoming(self.web.name, address, f"{address[:16]}:{id}", self.clock.now(), "file")
+        language = request.query_params.get("language", "")[:8]
+        incoming = Incoming(self.web.name, address, f"{address[:16]}:{id}", self.clock.now(), "file", language=language)
         try:
             async with asyncio.timeout(FILE_S):
                 file = await self.intake.take(request.stream(), name)
@@ -216,21 +242,34 @@ def _own(request: Request) -> bool:
     return request.headers.get("x-mouwakib") == "1" and request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
-class _TooMuch(Exception):
-    """A body over its limit."""
+class _Static:
+    """Bytes that do not change while we run: packed once, and not sent again to a browser that has them."""
+
+    def __init__(self, body: bytes, kind: str) -> None:
+        self._body = body
+        self._packed = gzip.compress(body, mtime=0)
+        self._kind = kind
+        self._tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+
+    def answer(self, request: Request) -> Response:
+        headers = {**HEADERS, "Cache-Control": "no-cache", "ETag": self._tag, "Vary": "Accept-Encoding"}
+        if request.headers.get("if-none-match", "").removeprefix("W/") == self._tag:
+            return Response(status_code=304, headers=headers)
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(self._body, media_type=self._kind, headers=headers)
+        return Response(self._packed, media_type=self._kind, headers={**headers, "Content-Encoding": "gzip"})
 
 
-async def _body(request: Request, most: int, seconds: float) -> bytes:
-    """The body, if it is not too large, not compressed and not too slow."""
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise _TooMuch
-    found = bytearray()
-    async with asyncio.timeout(seconds):
-        async for chunk in request.stream():
-            found += chunk
-            if len(found) > most:
-                raise _TooMuch
-    return bytes(found)
+def make_page(programme: Programme, tongues: Mapping[str, Tongue]) -> bytes:
+    """The chat page with its words in every language, the hub's name, and the largest document in MB."""
+    most = programme.form.largest_file
+    words: dict[str, Text] = {**WORDS, "large": TROUBLES["size"](most)}
+    page = {
+        "words": {code: {name: tongue.say(text) for name, text in words.items()} for code, tongue in tongues.items()},
+        "hub": {code: tongue.say(programme.say(programme.name)) for code, tongue in tongues.items()},
+        "largest": most,
+    }
+    return (STATIC / "index.html").read_text("utf-8").replace("@page@", html.escape(dumps(page))).encode()
 
 
 def _refused(status: int) -> Response:
