@@ -6,13 +6,32 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from bot.app import Served
+from bot.clock import Clock
 from bot.settings import Settings
+
+# one empty page
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\nxref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n"
+    b"0000000052 00000 n \n0000000101 00000 n \ntrailer<</Size 4/Root 1 0 R>>\nstartxref\n164\n%%EOF\n"
+)
+
+
+class Ahead(Clock):
+    """The real time and then some: a founder takes seconds to answer, a test does not."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.by
 
 
 class House:
@@ -22,6 +41,7 @@ class House:
         self.port = more.pop("port", 0) or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = Settings(_env_file=None, database_url=url, files=folder / "files", port=self.port, **more)
+        self.clock = Ahead()
         self.served: Served
         self._server: uvicorn.Server | None = None
         self._serving: asyncio.Task[None] | None = None
@@ -37,7 +57,7 @@ class House:
             await house.stop()
 
     async def start(self) -> None:
-        self.served = Served(self.settings)
+        self.served = Served(self.settings, self.clock)
         started = asyncio.Event()
 
         class Server(uvicorn.Server):

@@ -14,8 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Request, Route, 
 
 from bot.web import pages
 from tests import browser
-from tests.house import House
-from tests.test_web import PDF
+from tests.house import PDF, House
 
 pytestmark = pytest.mark.skipif(browser.find() is None, reason="no browser; see tests/browser.sh")
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 720}, "has_touch": True, "is_mobile": True}
@@ -97,6 +96,14 @@ async def test_a_founder_learns_in_arabic_whether_the_hub_is_for_them(page: Page
     await page.reload()
     await expect(page.locator("#talk li.ours")).not_to_have_count(0)
     assert (await texts(page))[-4:] == before[-4:]
+
+
+async def test_a_founder_sends_a_whole_application_in_arabic_and_finds_it_again(house: House, page: Page) -> None:
+    script = (Path(__file__).parent / "transcripts" / "application" / "project_holder.ar.txt").read_text("utf-8")
+    await browser.play(page, script.partition("\n")[2], house)
+    await expect(page.locator("#talk li.ours").last).to_contain_text(re.compile("OUJ-20[0-9]{2}-0001"))
+    await page.reload()
+    await expect(page.locator("#talk li.ours").last).to_contain_text(re.compile("OUJ-20[0-9]{2}-0001"))
 
 
 async def test_a_deep_link_opens_its_conversation_once(house: House, context: BrowserContext) -> None:
