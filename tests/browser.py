@@ -37,7 +37,7 @@ async def play(page: Page, script: str, house: House) -> None:
         if not line.startswith("> "):
             continue
         said = line.removeprefix("> ")
-        house.clock.by += timedelta(seconds=5)
+        house.clock.by += timedelta(seconds=1)
         heard = await page.locator("#talk li.ours").count()
         if said.startswith("["):
             await page.get_by_role("button", name=said[1:-1], exact=True).last.click()
