@@ -49,9 +49,9 @@ WRITTEN: dict[str, str] = {
         cancel · abort · never mind
     """,
     "done": """
-        terminé · fini · c'est tout · c tout · j'ai fini · voilà
-        انتهيت · هذا كل شيء · هذا كل ما عندي · سالينا · صافي · كملت
-        done · finished · that's all · that is all
+        terminé · terminer · fini · c'est tout · c tout · j'ai fini · voilà
+        انتهيت · إنهاء · هذا كل شيء · هذا كل ما عندي · سالينا · صافي · كملت
+        done · finish · finished · that's all · that is all
     """,
     "restart": """
         recommencer · recommence · reprendre à zéro · reset
@@ -406,10 +406,19 @@ NUMBERS: dict[int, str] = {
     13: "telttach · teltach · تلطاش · ثلاثة عشر · treize · thirteen",
     14: "rb3tach · rbe3tach · ربعطاش · أربعة عشر · quatorze · fourteen",
     15: "khmstach · 5mstach · خمسطاش · خمسة عشر · quinze · fifteen",
+    16: "sttach · settach · سطاش · ستة عشر · seize · sixteen",
+    17: "sb3tach · sbe3tach · سبعطاش · سبعة عشر · dix-sept · seventeen",
+    18: "tmntach · tmentach · تمنطاش · ثمانية عشر · dix-huit · eighteen",
+    19: "ts3tach · tse3tach · تسعطاش · تسعة عشر · dix-neuf · nineteen",
     20: "3chrin · 3echrin · عشرين · عشرون · vingt · twenty",
     30: "tlatin · تلاتين · ثلاثون · trente · thirty",
+    40: "rb3in · reb3in · ربعين · أربعون · أربعين · quarante · forty",
     50: "khmsin · khamsin · خمسين · خمسون · cinquante · fifty",
-    100: "mia · mya · مية · مئة · cent · hundred",
+    60: "sttin · settin · ستين · ستون · soixante · sixty",
+    70: "sb3in · seb3in · سبعين · سبعون · soixante-dix · seventy",
+    80: "tmanin · تمانين · ثمانون · ثمانين · quatre-vingts · quatre-vingt · eighty",
+    90: "ts3in · tes3in · تسعين · تسعون · quatre-vingt-dix · ninety",
+    100: "mia · mya · مية · مئة · مائة · cent · cents · hundred",
 }
 FIRST = "premier · première · le premier · la première · 1er · 1re · first · the first · the first one · lwel · lowel · الأول · الأولى · اللول"
 LAST = "dernier · dernière · le dernier · la dernière · last · the last · the last one · lekher · lkher · الأخير · الأخيرة · اللخر"

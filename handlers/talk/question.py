@@ -380,6 +380,7 @@ _THOUSAND = ("k", "kdh", "mille", "thousand")
 _ALF = ("alf", "الف", "الاف", "alaf")
 _MILLION = ("m", "mdh", "million", "millions", "مليون", "ملايين")
 _MLYOUN = ("mlyoun", "mlayn", "mlyon", "melyoun", "mlayen")
+_MANY = (*_THOUSAND, *_ALF, *_MILLION[1:], *_MLYOUN)
 _CENTIMES = ("centimes", "centime", "سنتيم", "santim", "santimes")
 _RIAL = ("ريال", "rial", "ryal", "rials")
 _DIRHAMS = ("dh", "dhs", "mad", "dirham", "dirhams", "drahm", "drahem", "درهم", "دراهم", "درهما", "د.م")
@@ -398,7 +399,7 @@ def number(prompt: Text, *, least: int = 0, most: int = 10**9, example: Text | N
 
     def read(heard: Heard) -> int:
         found = understand.quantity(heard.text)
-        if found is None or len(found[1].split()) > 3 or understand.has_number(found[1]):
+        if found is None or len(beside := found[1].split()) > 3 or understand.has_number(found[1]) or any(word in _MANY for word in beside):
             raise Misread(_("Please write the number in digits, for example 4."))
         return fits(found[0])
 

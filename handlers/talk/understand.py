@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from handlers.talk import lexicon
 
 _DROPPED = re.compile(
-    r"[\u0300-\u036f\u061c\u064b-\u0652\u0670\u0640\u200b-\u200f\u20e3\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff\U0001f3fb-\U0001f3ff]"
+    r"[\u0300-\u036f\u061c\u064b-\u0655\u0670\u0640\u200b-\u200f\u20e3\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff\U0001f3fb-\U0001f3ff]"
 )
 _FOLDED = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ؤ": "و", "ئ": "ي", "ة": "ه", "’": "'", "ʼ": "'", "´": "'", "`": "'"}
@@ -39,7 +39,7 @@ def folded(text: str) -> str:
 
 def asks(text: str) -> bool:
     """Whether the message is put as a question: "wah ?" is surprise, not yes."""
-    return _EMOJI.sub("", text).rstrip(" \ufe0f").endswith(("?", "؟"))
+    return _DROPPED.sub("", _EMOJI.sub("", text)).rstrip().endswith(("?", "؟"))
 
 
 def sound(plain: str) -> str:
@@ -53,11 +53,11 @@ def sound(plain: str) -> str:
 def polite(plain: str) -> str:
     """The folded message without the polite words and the emoji around what it says."""
     plain = _SPACES.sub(" ", _EMOJI.sub(" ", plain)).strip(_CLOSING) or plain
-    before = ""
-    while plain != before:
-        before = plain
-        for words in _courtesies():
-            plain = plain.removeprefix(words + " ").removesuffix(" " + words)
+    while plain not in _courtesies():  # courtesy alone is what it says
+        shorter = next((rest for words in _courtesies() if (rest := plain.removeprefix(words + " ").removesuffix(" " + words)) != plain), plain)
+        if shorter == plain:
+            break
+        plain = shorter
     return plain
 
 
@@ -65,18 +65,19 @@ def polite(plain: str) -> str:
 def intent(text: str) -> str | None:
     """What the whole message means ("back", "yes", "price" ...), or None: a word inside a sentence is not an order."""
     plain = folded(text)
-    if not plain:
-        return "help" if asks(text) else None
     bare = polite(plain)
     found = _lookup(plain) or _lookup(bare) or _lookup(_once(bare))
     if found is None and len(bare) >= 5:
         found = _close_to(bare)
+    if found is None and asks(text) and not _EMOJI.sub("", plain).strip(_CLOSING):
+        return "help"
     return None if found == "yes" and asks(text) else found
 
 
 def _once(plain: str) -> str:
-    """A word said over and over is said once: "oui oui"."""
-    return plain.partition(" ")[0] if len(set(plain.split())) == 1 else ""
+    """A word said over and over is said once: "oui oui", "👍👍"."""
+    said = plain.split() if _EMOJI.sub("", plain).strip() else list(plain.replace(" ", ""))
+    return said[0] if len(set(said)) == 1 else ""
 
 
 def _lookup(plain: str) -> str | None:
@@ -140,7 +141,9 @@ def split(words: str) -> Iterable[str]:
 
 # numbers ------------------------------------------------------------------------------------------------------------
 
-_LINE = re.compile(r"(?:(?:n°|no|nr|num|numero|number|choix|option|reponse|ligne|nmra|nemra|ra9m|رقم|الرقم|الجواب|الخيار) ?|#)?(\d{1,9})")
+_LINE = re.compile(
+    r"(?:(?:n°|no|nr|num|numero|number|choix|option|reponse|ligne|nmra|nemra|ra9m|le|la|رقم|الرقم|الجواب|الخيار) ?|#)?(\d{1,9})(?: ?(?:er|re|ere|e|eme|st|nd|rd|th))?"
+)
 _GROUPED = re.compile(r"(?<=\d)[ .,'\u00a0\u202f](?=\d{3}(?:\D|$))")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _MINUS = re.compile(r"(?<![\w)])[-\u2013\u2212](?=\d)")
@@ -196,10 +199,16 @@ def quantity(text: str) -> tuple[float, str] | None:
     """
     held = _MINUS.sub("\u0003", text).translate(_HELD)
     plain = _GROUPED.sub("", polite(folded(held)).translate(_GIVEN_BACK))
-    found = _NUMBER.search(plain)
-    if found is None:
-        words = plain.split()
-        at = next((at for at, word in enumerate(words) if _named(word) is not None), None)
-        return (float(_named(words[at]) or 0), " ".join(words[:at] + words[at + 1 :])) if at is not None else None
-    rest = plain[: found.start()] + " " + plain[found.end() :]
-    return float(found[0].replace(",", ".")), " ".join(rest.replace(",", " ").split()).strip(_CLOSING)
+    words = plain.split()
+    for at, word in enumerate(words):
+        for to in (at + 3, at + 2, at + 1):  # "sb3a" is seven, not a three; "quatre-vingt-dix" is no four
+            if not word.isdecimal() and (named := _named(" ".join(words[at:to]))) is not None:
+                return float(named), _beside(words[:at], "", words[to:])
+        if (found := _NUMBER.search(word)) and not (word[: found.start()][-1:].isalpha() and word[found.end() :][:1].isalpha()):
+            rest = word[: found.start()] + " " + word[found.end() :]
+            return float(found[0].replace(",", ".")), _beside(words[:at], rest, words[at + 1 :])
+    return None
+
+
+def _beside(before: list[str], rest: str, after: list[str]) -> str:
+    return " ".join(" ".join([*before, rest, *after]).replace(",", " ").split()).strip(_CLOSING)
