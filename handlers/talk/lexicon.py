@@ -430,6 +430,7 @@ MAYBE_YES = "bsr"
 COURTESIES = """
     svp · stp · s'il vous plaît · s'il te plaît · sil vous plait · merci · merci beaucoup · please · pls · thanks
     3afak · 3afakom · lah ykhlik · chokran · من فضلك · من فضلكم · عافاك · عافاكم · الله يخليك · شكرا · المرجو
+    inchallah · nchallah · inch'allah · in cha allah · إن شاء الله
 """
 
 # how Darija is written in Latin letters and figures: each spelling becomes one (applied in this order)

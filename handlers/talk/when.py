@@ -31,7 +31,7 @@ def read_day(text: str, today: date, *, past: bool = False) -> date:
     plain = polite(re.sub(r"\b(\d{1,2}) ?(?:er|ere|re|st|nd|rd|th)\b", r"\1", folded(text.replace("-", "/"))))
     if plain in _relative():
         return today + timedelta(days=_relative()[plain])
-    words = _marched([word for word in plain.split() if word not in _NOISE])
+    words = _marched([part for word in plain.split() if word not in _NOISE for part in _parted(word)])
     weekdays = [_weekdays()[word] for word in words if word in _weekdays()]
     rest = [word for word in words if word not in _weekdays()]
     if not any(re.search(r"\d", word) or _month(word) for word in rest):
@@ -43,6 +43,8 @@ def read_day(text: str, today: date, *, past: bool = False) -> date:
         raise Unclear(_day(int(found[2]), int(found[1]), 1))
     elif re.fullmatch(r"\d{8}", figures):
         raise Unclear(*_run_together(figures))
+    elif len(dated := [found for word in rest if (found := _NUMERIC.fullmatch(word)) and found[3]]) == 1:
+        raise Unclear(_numeric(dated[0], today, past))  # "15/03/2026 à 10h"
     else:
         day = _written(figures.replace("/", " ").split(), today, past)
     if any(weekday != day.weekday() for weekday in weekdays):
@@ -69,10 +71,10 @@ def _numeric(found: re.Match[str], today: date, past: bool) -> date:
     first, second = int(found[1]), int(found[2])
     if first > 31:
         if found[3] is None:
-            raise Unclear(_day(_year(found[1]), second, 1))
-        return _day(_year(found[1]), second, int(found[3]))
+            raise Unclear(_day(_year(found[1], today, past), second, 1))
+        return _day(_year(found[1], today, past), second, int(found[3]))
     day, month = (first, second) if second <= 12 else (second, first)
-    return _near(day, month, today, past) if found[3] is None else _day(_year(found[3]), month, day)
+    return _near(day, month, today, past) if found[3] is None else _day(_year(found[3], today, past), month, day)
 
 
 def _run_together(figures: str) -> list[date]:
@@ -118,7 +120,7 @@ def _written(words: list[str], today: date, past: bool) -> date:
         raise Unclear(_day(int(figures[0]), months[0], 1))
     if len(figures[0]) == 4:
         figures.reverse()
-    day = _day(_year(figures[1]), months[0], int(figures[0])) if len(figures) == 2 else _near(int(figures[0]), months[0], today, past)
+    day = _day(_year(figures[1], today, past), months[0], int(figures[0])) if len(figures) == 2 else _near(int(figures[0]), months[0], today, past)
     if others:
         raise Unclear(day)
     return day
@@ -143,11 +145,13 @@ def _day(year: int, month: int, day: int) -> date:
         raise Unclear from None
 
 
-def _year(written: str) -> int:
+def _year(written: str, today: date, past: bool) -> int:
+    """A year of four figures, or of two: the latest that may be meant."""
     if len(written) not in (2, 4):
         raise Unclear
     year = int(written)
-    return year if len(written) == 4 else 2000 + year if year < 70 else 1900 + year
+    latest = today.year + 10 if past else 2069
+    return year if len(written) == 4 else 2000 + year if 2000 + year <= latest else 1900 + year
 
 
 def _month(word: str) -> int:
@@ -158,6 +162,12 @@ def _month(word: str) -> int:
         return _months()[word]
     near = {at for name, at in _months().items() if min(len(word), len(name)) > 5 and DamerauLevenshtein.distance(word, name) == 1}
     return near.pop() if len(near) == 1 else 0
+
+
+def _parted(word: str) -> list[str]:
+    """A word, or the day, month and year written without spaces: "12mars2025"."""
+    found = re.fullmatch(r"(\d{1,2})([^\W\d_]{3,})(\d{4})?", word)
+    return [part for part in found.groups() if part] if found and _month(found[2]) else [word]
 
 
 def _marched(words: list[str]) -> list[str]:
