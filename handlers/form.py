@@ -11,6 +11,7 @@ from typing import Any
 from handlers import rules
 from handlers.programme.model import Answer, Document, FormField, Programme
 from handlers.talk import question as kit
+from handlers.talk import understand
 from handlers.talk.message import File, Json
 from handlers.talk.question import Heard, Misread, Offer, Option, Question, Stale
 from handlers.talk.talk import Talk
@@ -69,9 +70,7 @@ def field_question(programme: Programme, id: str, need: str) -> Question[Any]:
 def _kind(field: FormField, ask: Text) -> Question[Any]:
     match field.type:
         case "name":
-            hint = _("Please write your first and last name, in letters.")
-            pattern = r"[^\W\d_]+(?:[ '’.-]+[^\W\d_]+)+\.?"
-            return kit.text(ask, shortest=field.shortest, longest=field.longest, words=2, pattern=pattern, hint=hint)
+            return kit.text(ask, shortest=field.shortest, longest=field.longest, words=2, hint=NAME, check=_name)
         case "text":
             return kit.text(ask, shortest=field.shortest, longest=field.longest)
         case "phone":
@@ -112,7 +111,7 @@ def _or_words(question: Question[str], longest: int) -> Question[str]:
             return question.read(heard)
         except Misread:
             words = clean(heard.text)
-            if not 2 <= len(words) <= longest:
+            if not 2 <= len(words) <= longest or heard.intent in ("yes", "no") or understand.count(words) is not None:
                 raise
             return f"={words}"
 
@@ -122,12 +121,24 @@ def _or_words(question: Question[str], longest: int) -> Question[str]:
     def show(value: str) -> Text:
         return Quote(value[1:]) if value.startswith("=") else question.show(value)
 
-    return replace(question, read=read, load=load, show=show)
+    return replace(question, read=read, load=load, show=show, open="text")
+
+
+NAME = _("Please write your first and last name, in letters.")
+
+
+def _name(said: str) -> str:
+    """A name of two words or more, in the letters of any script, with their marks."""
+    said = " ".join(said.split())
+    letters = r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u0652\u0670])*"
+    if not re.fullmatch(rf"{letters}(?:[ '’.-]+{letters})+\.?", said):
+        raise Misread(NAME)
+    return said
 
 
 def _ice(said: str) -> str:
     """The common business identifier: 15 digits, and the whole number divides by 97 (a rule found, not published)."""
-    digits = re.sub(r"[\s.\-]", "", said).translate({0x660 + n: str(n) for n in range(10)})
+    digits = re.sub(r"[\s.\-]", "", understand.polite(understand.folded(said)).removeprefix("ice"))
     if not re.fullmatch(r"[0-9]{15}", digits):
         raise Misread(_("The ICE has 15 digits; you will find it on your invoices."))
     if int(digits) % 97:
@@ -136,9 +147,9 @@ def _ice(said: str) -> str:
 
 
 def _rc(said: str) -> str:
-    """A trade-register number and its court: "12345 Oujda"."""
-    said = said.translate({0x660 + n: str(n) for n in range(10)})
-    found = re.fullmatch(r"(?:RC\s*)?(?:n[°o]\s*)?([0-9]{1,10})[\s,،/:-]+([^\W\d_][\w\s'’.-]{1,40})", said, re.IGNORECASE)
+    """A trade-register number and its court: "12345 Nador"."""
+    said = said.translate({zero + n: str(n) for zero in (0x660, 0x6F0) for n in range(10)})
+    found = re.fullmatch(r"(?:RC\s*)?(?:n[°o]\s*)?([0-9]{1,10})[\s,،/:-]+(?:(?:à|at|in|في)\s+)?([^\W\d_][\w\s'’.-]{1,40})", said, re.IGNORECASE)
     if not found:
         raise Misread(_("Give the RC number in digits, then the court's city."))
     return f"{found[1]} {found[2].strip()}"

@@ -282,6 +282,8 @@ def yes_no(prompt: Text, *, yes: Text | None = None, no: Text | None = None, exp
 
     def read(heard: Heard) -> bool:
         found = heard.value if heard.value in ("yes", "no") else pick(heard.text, question, heard.tongues)
+        if found == "yes" and not heard.value and understand.asks(heard.text):
+            found = ""  # «نعم؟» is "pardon?"
         if not found and said_no(heard):
             found = "no"
         if not found and said_yes(heard):
@@ -289,7 +291,7 @@ def yes_no(prompt: Text, *, yes: Text | None = None, no: Text | None = None, exp
                 raise Misread(CLEAR_YES)
             found = "yes"
         if not found:
-            raise Misread(_("Please answer yes or no."))
+            raise Misread(CLEAR_YES if explicit else _("Please answer yes or no."))
         return found == "yes"
 
     def load(kept: Json) -> bool:
@@ -349,19 +351,15 @@ def pick(said: str, question: Question[Any], tongues: Mapping[str, Tongue]) -> s
         return question.labels[plain]
     if len(plain) < 3:
         return ""
-    explicit = {option.value for option in question.options if option.explicit}
-    loose = {name: value for name, value in question.labels.items() if value and value not in explicit}
-    partly = {value for name, value in loose.items() if plain in re.split(r"[ ,/'()]+", name) or name.startswith(plain)}
-    if len(partly) == 1:
-        return partly.pop()
-    if len(plain) >= 4:
+    named = {name: value for name, value in question.labels.items() if value}
+    partly = {value for name, value in named.items() if plain in re.split(r"[ ,/'()]+", name) or name.startswith(plain)}
+    if len(partly) != 1 and len(plain) >= 4:
         from rapidfuzz import fuzz, process
 
-        near = process.extract(plain, list(loose), scorer=fuzz.ratio, score_cutoff=84, limit=3)
-        values = {loose[name] for name, _score, _at in near if _figures(name) == _figures(plain)}
-        if len(values) == 1:
-            return values.pop()
-    return ""
+        near = process.extract(plain, list(named), scorer=fuzz.ratio, score_cutoff=84, limit=3)
+        partly = {named[name] for name, _score, _at in near if _figures(name) == _figures(plain)} or partly
+    found = partly.pop() if len(partly) == 1 else ""
+    return "" if found in {option.value for option in question.options if option.explicit} else found
 
 
 def _figures(plain: str) -> list[str]:
@@ -379,8 +377,11 @@ def _number_of(said: str, question: Question[Any]) -> bool:
 _THOUSAND = ("k", "kdh", "mille", "thousand")
 _ALF = ("alf", "الف", "الاف", "alaf")
 _MILLION = ("m", "mdh", "million", "millions", "مليون", "ملايين")
+_MILLIARD = ("milliard", "milliards", "billion", "mlyar", "melyar", "مليار", "ملايير")
 _MLYOUN = ("mlyoun", "mlayn", "mlyon", "melyoun", "mlayen")
-_MANY = (*_THOUSAND, *_ALF, *_MILLION[1:], *_MLYOUN)
+_DOZENS = ("dizaine", "douzaine", "quinzaine", "vingtaine", "trentaine", "cinquantaine", "centaine", "dozen", "عشرات", "مييات", "ميات")
+_MANY = (*_THOUSAND, *_ALF, *_MILLION[1:], *_MLYOUN, *_MILLIARD, *_DOZENS)
+_FOREIGN = ("euro", "euros", "eur", "€", "dollar", "dollars", "usd", "$", "£", "يورو", "اورو", "دولار")
 _CENTIMES = ("centimes", "centime", "سنتيم", "santim", "santimes")
 _RIAL = ("ريال", "rial", "ryal", "rials")
 _DIRHAMS = ("dh", "dhs", "mad", "dirham", "dirhams", "drahm", "drahem", "درهم", "دراهم", "درهما", "د.م")
@@ -408,10 +409,11 @@ def number(prompt: Text, *, least: int = 0, most: int = 10**9, example: Text | N
 
 def amount(prompt: Text, *, least: int = 0, most: int, example: Text | None = None) -> Question[int]:
     """An amount in whole dirhams, echoed before it counts where speech is ambiguous (a "mlyoun" is 10,000 DH)."""
+    in_dirhams = _("Please give an amount from {least} to {most} DH.", least=grouped(least), most=grouped(most))
 
     def fits(value: float) -> int:
         if not least <= value <= most:
-            raise Misread(_("Please give an amount from {least} to {most} DH.", least=grouped(least), most=grouped(most)))
+            raise Misread(in_dirhams)
         return round(value)
 
     def read(heard: Heard) -> int:
@@ -419,6 +421,8 @@ def amount(prompt: Text, *, least: int = 0, most: int, example: Text | None = No
         if found is None or len(found[1].split()) > 4 or understand.has_number(found[1]):
             raise Misread(_("Please write the amount in digits, for example 150000."))
         value, words = found[0], found[1].split()
+        if any(word in _FOREIGN for word in words):
+            raise Misread(in_dirhams)
         if all(word in _DIRHAMS or word in _ABOUT for word in words):
             return fits(value)
         readings = [reading for times in _times(words) if least <= (reading := value * times) <= most]
@@ -436,7 +440,7 @@ def amount(prompt: Text, *, least: int = 0, most: int, example: Text | None = No
 def _bare_unit(said: str) -> tuple[float, str] | None:
     """«مليون درهم» is one of them."""
     plain = understand.polite(understand.folded(said))
-    return (1.0, plain) if any(word in (*_MILLION[1:], *_MLYOUN) for word in plain.split()) else None
+    return (1.0, plain) if any(word in (*_MILLION[1:], *_MLYOUN, *_MILLIARD) for word in plain.split()) else None
 
 
 def _times(words: Sequence[str]) -> list[float]:
@@ -445,14 +449,14 @@ def _times(words: Sequence[str]) -> list[float]:
     def there(*units: str) -> bool:
         return any(word in units for word in words)
 
-    times = 1_000_000.0 if there(*_MILLION) else 1_000.0 if there(*_THOUSAND, *_ALF) else 1.0
+    times = 1e9 if there(*_MILLIARD) else 1_000_000.0 if there(*_MILLION) else 1_000.0 if there(*_THOUSAND, *_ALF) else 1.0
     if there(*_MLYOUN):
         return [10_000.0]
     if there(*_RIAL):
         return [times / 20]
     if there(*_CENTIMES):
         return [times / 100]
-    return [times, times / 100] if there(*_MILLION, *_ALF) and not there(*_DIRHAMS) else [times]
+    return [times, times / 100] if there(*_MILLIARD, *_MILLION, *_ALF) and not there(*_DIRHAMS) else [times]
 
 
 def grouped(value: int) -> str:
@@ -521,7 +525,7 @@ def phone(prompt: Text, *, region: str = "MA") -> Question[str]:
     hint = _("This number does not look right. Example: 06 12 34 56 78 or +44…")
 
     def read(heard: Heard) -> str:
-        typed = re.sub(r"\(0\)", "", clean(heard.text))
+        typed = understand.polite(understand.folded(re.sub(r"\(0\)", "", clean(heard.text))))
         for said in (f"+{typed.lstrip('+')}", typed) if heard.contact else (typed,):
             try:
                 found = phonenumbers.parse(said, region)

@@ -189,7 +189,13 @@ def _last() -> frozenset[str]:
 
 def has_number(words: str) -> bool:
     """Whether there is a number among folded words, in digits or spelled."""
-    return any(_named(word) is not None or re.search(r"\d", word) for word in words.split())
+    return any(_named(word) is not None or _figure(word) for word in words.split())
+
+
+def _figure(word: str) -> re.Match[str] | None:
+    """The number in a word, unless it stands for a sound: there is none in "ta9riban"."""
+    found = _NUMBER.search(word)
+    return found if found and not (word[: found.start()][-1:].isalpha() and word[found.end() :][:1].isalpha()) else None
 
 
 def quantity(text: str) -> tuple[float, str] | None:
@@ -204,7 +210,7 @@ def quantity(text: str) -> tuple[float, str] | None:
         for to in (at + 3, at + 2, at + 1):  # "sb3a" is seven, not a three; "quatre-vingt-dix" is no four
             if not word.isdecimal() and (named := _named(" ".join(words[at:to]))) is not None:
                 return float(named), _beside(words[:at], "", words[to:])
-        if (found := _NUMBER.search(word)) and not (word[: found.start()][-1:].isalpha() and word[found.end() :][:1].isalpha()):
+        if found := _figure(word):
             rest = word[: found.start()] + " " + word[found.end() :]
             return float(found[0].replace(",", ".")), _beside(words[:at], rest, words[at + 1 :])
     return None

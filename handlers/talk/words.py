@@ -199,11 +199,11 @@ class Tongue:
 
     def day(self, day: date) -> str:
         """`lundi 16 août 2027`, `الاثنين 16 غشت 2027`."""
-        return _MARKS.sub("", format_date(day, "EEEE d MMMM y", locale=self.locale))
+        return _MARKS.sub("", format_date(day, _pattern(self.code, "EEEE d MMMM y", day), locale=self.locale))
 
     def date(self, day: date) -> str:
         """`16 août 2027`, without the weekday."""
-        return _MARKS.sub("", format_date(day, "d MMMM y", locale=self.locale))
+        return _MARKS.sub("", format_date(day, _pattern(self.code, "d MMMM y", day), locale=self.locale))
 
     def clock(self, moment: datetime) -> str:
         """`14:30`, of a local time."""
@@ -211,7 +211,12 @@ class Tongue:
 
     def moment(self, moment: datetime) -> str:
         """`lundi 16 août 2027, 14:30`, of a local time."""
-        return _MARKS.sub("", format_datetime(moment, "EEEE d MMMM y, HH:mm", locale=self.locale, tzinfo=moment.tzinfo))
+        return _MARKS.sub("", format_datetime(moment, _pattern(self.code, "EEEE d MMMM y, HH:mm", moment), locale=self.locale, tzinfo=moment.tzinfo))
+
+
+def _pattern(code: str, written: str, day: date) -> str:
+    """How a date is written; French counts the first of a month differently: `1er mars`."""
+    return written.replace("d MMMM", "d'er' MMMM") if code == "fr" and day.day == 1 else written
 
 
 @cache
