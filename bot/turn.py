@@ -37,6 +37,7 @@ BACKLOG = 20_000  # messages of everybody
 SEEN_EVERY = timedelta(hours=1)  # how exactly we note when a person was last seen
 STALE = timedelta(hours=1)  # an older message is answered once, not screen by screen
 ALBUM_S, STALE_S = 1.5, 2.0  # quiet after which one answer is given to several messages
+HELD_LATE = timedelta(seconds=3)  # how late that answer may leave
 TRIES = 3
 
 
@@ -50,10 +51,10 @@ class Sends(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """A message waiting for its turn; `done` is set at the commit."""
+    """A message waiting for its turn; each of `done` is set at the commit."""
 
     incoming: Incoming
-    done: asyncio.Future[None]
+    done: list[asyncio.Future[None]]  # more than one if it was delivered again meanwhile
     fetch: Callable[[], Awaitable[Incoming]] | None  # its document must be fetched first
     arrived: float
 
@@ -80,6 +81,7 @@ class Turns:
         self._under_way = 0
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._held: dict[int, datetime] = {}  # people whose answer is held back, and until when
 
     def take(self, incoming: Incoming, fetch: Callable[[], Awaitable[Incoming]] | None = None) -> asyncio.Future[None]:
         """Done when the message is durably handled, and not before; Unavailable if it should be delivered again later.
@@ -87,9 +89,11 @@ class Turns:
         `fetch` brings the message's document; messages that follow wait for it, so that order is kept.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        item = Item(incoming, done, fetch, perf_counter())
+        item = Item(_storable(incoming), [done], fetch, perf_counter())
         queue = self._queues.get(item.key)
-        if self._waiting >= BACKLOG:
+        if queue is not None and (same := next((other for other in queue if other.incoming.id == incoming.id), None)):
+            same.done.append(done)
+        elif self._waiting >= BACKLOG:
             done.set_exception(Unavailable("too many messages are waiting"))
         elif not self.pace.allows(item.key, self.clock.now().timestamp()) or (queue is not None and len(queue) >= WAITING):
             self._slow_down(item)
@@ -137,7 +141,7 @@ class Turns:
         if language := self.pace.notice(item.key, self.clock.now().timestamp()):
             body = Outgoing(_TOO_FAST).into(self.tongues.get(language) or self.tongues["fr"])
             self.sends.courtesy(item.incoming.channel, item.incoming.address, body)
-        item.done.set_result(None)
+        item.done[0].set_result(None)
 
     def _pick(self) -> list[Item]:
         """The next message of up to `GROUP` people; those whose document must be fetched step aside."""
@@ -179,11 +183,13 @@ class Turns:
             self._wake.set()
         else:
             del self._queues[item.key]
-        if not item.done.done():
+        for done in item.done:
+            if done.done():
+                continue
             if error is None:
-                item.done.set_result(None)
+                done.set_result(None)
             else:
-                item.done.set_exception(error)
+                done.set_exception(error)
         metrics.turn(item.incoming.channel, "done" if error is None else type(error).__name__).inc()
         metrics.turn_seconds.observe(perf_counter() - item.arrived)
 
@@ -215,12 +221,14 @@ class Turns:
         now = self.clock.now()
         alone: list[Item] = []
         taken: dict[int, tuple[Visit, Known]] = {}
+        met: set[int] = set()
         async with self.database.transaction() as db:
             for item, known in zip(items, await self._load(db, items, now), strict=True):
                 visit = self._visit(item, known, now)
                 try:
-                    if known.id in taken:  # the same person on two channels at once: one after the other
+                    if known.id in met:  # the same person on two channels at once: one after the other
                         raise Alone
+                    met.add(known.id)
                     await self._answer(visit, known)
                 except (Alone, Exception):
                     alone.append(item)
@@ -230,13 +238,13 @@ class Turns:
             # a message handled before leaves nothing
             visits = [(visit, known) for visit, known in taken.values() if (visit.incoming.channel, visit.incoming.id) in fresh]
             letters = await self._keep(db, visits, now)
-        return alone, letters, [id for visit, _known in taken.values() for id in visit.discard]
+        return alone, letters, [id for visit, _known in visits for id in visit.discard]
 
     async def _load(self, db: Db, items: list[Item], now: datetime) -> list[Known]:
         """Who they are, newcomers included."""
         found = await turns.load(db, [item.key for item in items])
-        new = [at for at, known in enumerate(found) if known is None]
-        if new:
+        # in a fixed order: no two processes wait for each other
+        if new := sorted((at for at, known in enumerate(found) if known is None), key=lambda at: items[at].key):
             ids = await turns.welcome(db, [(*items[at].key, items[at].incoming.name[:80]) for at in new], now)
             for at, id in zip(new, ids, strict=True):
                 found[at] = Known(id, "", items[at].incoming.name[:80], "founder", [], {}, 0, 0, 0, now, now, "", {})
@@ -293,6 +301,9 @@ class Turns:
         except (Unavailable, Conflict) as away:
             self._finish(item, Unavailable(str(away)))
             return
+        except Exception as worse:  # not even that can be kept: delivered again, it would only fail again
+            log.critical("message lost", reference=reference, channel=item.incoming.channel, message=item.incoming.id, **fault(worse))
+            letters = []
         self._finish(item)
         self.sends.replies(letters)
 
@@ -330,7 +341,7 @@ class Turns:
         for visit, known in visits:
             self._note(visit, known, changes, stamp(now))
             changes.letters += self._letters(visit, now)
-            if self._holds_back(visit):
+            if _holds_back(visit):
                 await outbox.replace_held(db, visit.person.id)
             if visit.incoming.file is not None:
                 if visit.taken:
@@ -387,17 +398,16 @@ class Turns:
                 id = self.vault.keep(message.enclosure.content)
                 body["file"] = [id, message.enclosure.name, message.enclosure.kind, len(message.enclosure.content)]
             letters.append(self._letter(visit.incoming, owner, body))
-        if letters and (wait := self._holds_back(visit)):
+        wait = _holds_back(visit)
+        if letters and wait:
+            self._held = {person: until for person, until in self._held.items() if until > now - HELD_LATE}
+            self._held[visit.person.id] = now + timedelta(seconds=wait)
+        until = self._held.get(visit.person.id)
+        if until is not None and until > now - HELD_LATE:  # behind what is held back, not before it
             for letter in letters:
-                letter.state, letter.owner, letter.not_before = "queued", 0, now + timedelta(seconds=wait)
-                letter.purpose = f"held:{visit.person.id}:{secrets.token_hex(6)}"
+                letter.state, letter.owner, letter.not_before = "queued", 0, until
+                letter.purpose = f"held:{visit.person.id}:{secrets.token_hex(6)}" if wait else None
         return letters
-
-    def _holds_back(self, visit: Visit) -> float:
-        """Seconds to wait whether more comes that the same answer will serve: the next photo of an album, old messages."""
-        if visit.incoming.album:
-            return ALBUM_S
-        return STALE_S if visit.now - visit.incoming.at > STALE else 0
 
     def _letter(self, incoming: Incoming, person: int | None, body: dict[str, Any]) -> Letter:
         return Letter(person, incoming.channel, incoming.address, body, owner=self.owner)
@@ -412,6 +422,22 @@ class Turns:
 
 
 _TOO_FAST: Text = _("You write faster than I can follow. Please wait a moment, then send your last message again.")
+
+
+def _holds_back(visit: Visit) -> float:
+    """Seconds to wait whether more comes that the same answer will serve: the next photo of an album, old messages."""
+    if visit.incoming.album:
+        return ALBUM_S
+    return STALE_S if visit.now - visit.incoming.at > STALE else 0
+
+
+def _storable(incoming: Incoming) -> Incoming:
+    """The message without what no database keeps: NUL, and halves of surrogate pairs."""
+    words = (incoming.text, incoming.press, incoming.name)
+    if all(word.isprintable() for word in words):
+        return incoming
+    text, press, name = (word.replace("\x00", "").encode("utf-8", "replace").decode() for word in words)
+    return replace(incoming, text=text, press=press, name=name)
 
 
 def _apology(reference: str) -> Text:

@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from storage import Conflict
 from storage.database import Db
 from storage.people import note
+from storage.tables import OPEN as OPEN
 from storage.tables import ApplicationRow, CounterRow, DocumentRow, FileRow
 
-OPEN = ("submitted", "in_review", "missing_docs", "shortlisted", "interview", "waitlisted")
 CHANGEABLE = ("submitted", "missing_docs")  # until the review begins
 
 
@@ -36,8 +37,6 @@ async def submit(
 
     Conflict if this person has an open one already.
     """
-    if await current(db, person, programme) is not None:
-        raise Conflict
     number = await _next(db, f"{prefix}-{today.year}")
     reference = f"{prefix}-{today.year}-{number:04d}"
     row = insert(ApplicationRow).values(
@@ -51,7 +50,10 @@ async def submit(
         changed_at=now,
         promised_on=promised_on,
     )
-    id = int((await db.execute(row.returning(ApplicationRow.id))).scalar_one())
+    try:
+        id = int((await db.execute(row.returning(ApplicationRow.id))).scalar_one())
+    except IntegrityError as error:
+        raise Conflict from error
     for document, file in documents:
         await db.execute(insert(DocumentRow).values(application_id=id, file_id=file, document=document))
     await note(db, now, person, "application submitted", f"application:{id}", None, reference)

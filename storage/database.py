@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage import Unavailable
+from storage import Conflict, Unavailable
 
 Db: TypeAlias = AsyncConnection  # what conversations and queries are given
 
@@ -52,31 +54,45 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Db]:
-        """A write transaction: committed at the end, rolled back on any error. Unavailable if the database is away."""
+        """A write transaction: committed at the end, rolled back on any error. Unavailable if the database is away,
+        Conflict if it gave way to another one."""
         async with self._writer if self.sqlite else nullcontext():
-            try:
+            with _understood():
                 async with self.engine.begin() as connection:
                     yield connection
-            except (OperationalError, InterfaceError) as error:
-                raise Unavailable(type(error.orig).__name__) from error
-            except DBAPIError as error:
-                if error.connection_invalidated:
-                    raise Unavailable(type(error.orig).__name__) from error
-                raise
-            except (OSError, TimeoutError) as error:
-                raise Unavailable(type(error).__name__) from error
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Db]:
         """A connection for queries only; on SQLite it does not queue behind writers. Unavailable as above."""
-        try:
+        with _understood():
             async with self.engine.connect() as connection:
                 yield await connection.execution_options(reading=True)
-        except (OperationalError, InterfaceError, OSError, TimeoutError) as error:
-            raise Unavailable(type(error).__name__) from error
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+_AWAY = (OperationalError, InterfaceError, PoolExhausted, sqlite3.OperationalError, OSError, TimeoutError)
+_AWAY_STATES = ("08", "53", "55", "57", "58")  # connection, resources, locks, shutdown and time-outs, the machine
+_GAVE_WAY = "40"  # a deadlock, a serialization failure
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """What the drivers raise, through SQLAlchemy or past it, as Unavailable or Conflict; a mistake of ours as it is."""
+    try:
+        yield
+    except Exception as error:
+        cause = getattr(error, "orig", None) or error
+        state = getattr(cause, "sqlstate", None) or ""
+        if state.startswith(_GAVE_WAY):
+            raise Conflict from error
+        if isinstance(cause.__cause__, ValueError):  # asyncpg cannot send a value: it would never go better
+            raise
+        closed = type(cause).__module__.startswith("asyncpg") and type(cause).__name__ == "InterfaceError"
+        if closed or state.startswith(_AWAY_STATES) or getattr(error, "connection_invalidated", False) or isinstance(error, _AWAY):
+            raise Unavailable(type(cause).__name__) from error
+        raise
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from storage import Conflict
 from storage.database import Db
@@ -13,12 +14,15 @@ from storage.tables import HandoffRow, InboxRow, PersonRow, TalkRow
 
 
 async def begin(db: Db, person: int, now: datetime) -> int:
-    """The open exchange of a person, a new one if there is none."""
+    """The open exchange of a person, a new one if there is none. Conflict if it was opened elsewhere meanwhile."""
     query = select(HandoffRow.id).where(HandoffRow.person_id == person, HandoffRow.closed_at.is_(None)).limit(1)
     if found := await db.scalar(query):
         return int(found)
     made = insert(HandoffRow).values(person_id=person, opened_at=now).returning(HandoffRow.id)
-    return int((await db.execute(made)).scalar_one())
+    try:
+        return int((await db.execute(made)).scalar_one())
+    except IntegrityError as error:
+        raise Conflict from error
 
 
 async def one(db: Db, id: int) -> Any:

@@ -12,7 +12,7 @@ from sqlalchemy import case, delete, func, or_, select, update
 
 from storage.database import Db, stamp
 from storage.tables import AddressRow, OutboxRow
-from storage.turns import Letter, Statement, post
+from storage.turns import Letter, Statement, post_once
 
 REPLY, NOTICE, BROADCAST = 0, 1, 2
 CHANGED = "mouwakib_outbox"  # PostgreSQL's LISTEN/NOTIFY name: something was queued for whoever sends
@@ -33,14 +33,19 @@ class Mark:
 _MARK = Statement(
     "id bigint, state text, reason text, platform_id text, parts int, at timestamp, due timestamp",
     """UPDATE outbox SET state = r.state, reason = r.reason, platform_id = CASE WHEN r.platform_id = '' THEN outbox.platform_id ELSE r.platform_id END,
-    parts = r.parts, attempts = outbox.attempts + 1, owner = 0,
+    parts = r.parts, attempts = outbox.attempts + CASE WHEN r.state = 'sending' THEN 0 ELSE 1 END,
+    owner = CASE WHEN r.state = 'sending' THEN outbox.owner ELSE 0 END,
     sent_at = CASE WHEN r.state = 'sent' THEN r.at ELSE outbox.sent_at END, not_before = COALESCE(r.due, outbox.not_before)
-    FROM @rows WHERE outbox.id = r.id AND @among(outbox.id, r.id) AND outbox.state IN ('sending', 'unknown')""",
+    FROM @rows WHERE outbox.id = r.id AND @among(outbox.id, r.id)
+    AND (outbox.state IN ('sending', 'unknown') OR (outbox.state = 'queued' AND r.state = 'sent'))""",
 )
 
 
 async def mark(db: Db, marks: Sequence[Mark], now: datetime) -> None:
-    """Write outcomes; a letter to somebody erased meanwhile leaves no trace."""
+    """Write outcomes, of each letter the last one; a letter to somebody erased meanwhile leaves no trace.
+
+    One that was taken for lost, and queued again, but did arrive, is not sent once more.
+    """
     at = stamp(now)
     rows = [
         {
@@ -52,7 +57,7 @@ async def mark(db: Db, marks: Sequence[Mark], now: datetime) -> None:
             "at": at,
             "due": stamp(m.not_before) if m.not_before else None,
         }
-        for m in marks
+        for m in {m.id: m for m in marks}.values()
     ]
     await _MARK.run(db, rows)
 
@@ -104,6 +109,17 @@ async def owners(db: Db, channels: Sequence[str]) -> list[int]:
     return list(await db.scalars(query))
 
 
+async def sending(db: Db, owner: int, before: datetime) -> set[int]:
+    """The letters that a process holds as being sent, written before this moment."""
+    mine = select(OutboxRow.id).where(OutboxRow.state == "sending", OutboxRow.owner == owner, OutboxRow.created_at < before)
+    return set(await db.scalars(mine))
+
+
+async def queue_again(db: Db, ids: Iterable[int]) -> None:
+    """Put letters that surely were not sent back into the queue."""
+    await db.execute(update(OutboxRow).where(OutboxRow.id.in_(list(ids)), OutboxRow.state == "sending").values(state="queued", owner=0))
+
+
 async def settle_doubt(db: Db, owner: int, channels: Sequence[str], now: datetime) -> int:
     """Letters a dead process was sending may have arrived. Replies and notices go once more, flagged; broadcasts stay
     `unknown`, and so does what was sent again before. How many letters were in doubt."""
@@ -146,10 +162,8 @@ async def notify(db: Db, person: int, body: dict[str, Any], now: datetime, *, pu
     found = (await db.execute(reach)).first()
     if found is None:
         return False
-    if purpose is not None and await db.scalar(select(OutboxRow.id).where(OutboxRow.purpose == purpose)):
-        return True
-    await post(db, [Letter(person, found.channel, found.address, body, lane, "queued", purpose=purpose)], now)
-    await wake(db)
+    if await post_once(db, Letter(person, found.channel, found.address, body, lane, "queued", purpose=purpose), now):
+        await wake(db)
     return True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, null, select, update
 
 from storage.database import Db
 from storage.tables import (
@@ -114,6 +114,10 @@ async def erase(db: Db, person: int, now: datetime) -> list[str]:
     """Forget a person; the ids of their files, to be removed from disk. Applications stay as counts without answers."""
     files = list(await db.scalars(select(FileRow.id).where(FileRow.person_id == person)))
     theirs = select(ApplicationRow.id).where(ApplicationRow.person_id == person)
+    subjects = [f"person:{person}", *(f"application:{id}" for id in await db.scalars(theirs))]
+    await db.execute(update(AuditRow).where(AuditRow.subject.in_(subjects)).values(before=null(), after=null()))
+    for handoff in (await db.scalars(select(HandoffRow.id).where(HandoffRow.person_id == person))).all():  # what the team was sent of them
+        await db.execute(delete(OutboxRow).where(OutboxRow.purpose.like(f"handoff:{handoff}:%")))
     await db.execute(delete(DocumentRow).where(DocumentRow.application_id.in_(theirs)))
     await db.execute(update(ApplicationRow).where(ApplicationRow.person_id == person).values(person_id=None, answers={}, changed_at=now))
     await db.execute(
@@ -121,7 +125,6 @@ async def erase(db: Db, person: int, now: datetime) -> list[str]:
     )
     await db.execute(update(InboxRow).where(InboxRow.person_id == person).values(person_id=None, said=""))
     await db.execute(delete(OutboxRow).where(OutboxRow.person_id == person))
-    await db.execute(update(AuditRow).where(AuditRow.subject == f"person:{person}").values(before=None, after=None))
     await db.execute(delete(PersonRow).where(PersonRow.id == person))
     await note(db, now, None, "person erased", f"person:{person}")
     return files

@@ -49,8 +49,11 @@ class Table(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: Instant, dict[str, Any]: Document, list[str]: Document, str: Text}
 
 
-def _partial(name: str, *columns: str, where: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+OPEN = ("submitted", "in_review", "missing_docs", "shortlisted", "interview", "waitlisted")  # of an application: one at a time
 
 
 class PersonRow(Table):
@@ -176,6 +179,9 @@ class ApplicationRow(Table):
     submitted_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     promised_on: Mapped[date]
+    __table_args__ = (
+        _partial("uq_applications_open", "person_id", "programme", where=f"status IN ({', '.join(f'{one!r}' for one in OPEN)})", unique=True),
+    )
 
 
 class DocumentRow(Table):
@@ -197,6 +203,7 @@ class HandoffRow(Table):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None] = mapped_column(Id)
     closed_at: Mapped[datetime | None]
+    __table_args__ = (_partial("uq_handoffs_open", "person_id", where="closed_at IS NULL", unique=True),)
 
 
 class AuditRow(Table):

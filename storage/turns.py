@@ -166,13 +166,13 @@ _USE_ADDRESSES = Statement(
     "channel text, address text, at timestamp",
     "UPDATE addresses SET used_at = r.at, gone = '' FROM @rows WHERE addresses.channel = r.channel AND addresses.address = r.address AND @among(addresses.address, r.address)",
 )
-_POST = Statement(
-    "person bigint, channel text, address text, lane int, purpose text, body json, state text, owner bigint, at timestamp, due timestamp",
-    """INSERT INTO outbox (person_id, channel, address, lane, purpose, body, state, reason, owner, attempts, parts, resent,
+_LETTER = "person bigint, channel text, address text, lane int, purpose text, body json, state text, owner bigint, at timestamp, due timestamp"
+_INSERT = """INSERT INTO outbox (person_id, channel, address, lane, purpose, body, state, reason, owner, attempts, parts, resent,
     platform_id, created_at, not_before)
     SELECT r.person, r.channel, r.address, r.lane, r.purpose, r.body, r.state, '', r.owner, 0, 0, false, '', r.at, r.due
-    FROM @rows WHERE true RETURNING id""",
-)
+    FROM @rows WHERE true"""
+_POST = Statement(_LETTER, f"{_INSERT} RETURNING id")
+_POST_ONCE = Statement(_LETTER, f"{_INSERT} ON CONFLICT (purpose) DO NOTHING RETURNING id")
 
 
 async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[Known | None]:
@@ -241,6 +241,12 @@ async def keep(db: Db, changes: Changes, now: datetime) -> None:
 async def post(db: Db, letters: Sequence[Letter], now: datetime) -> None:
     """Put letters into the outbox; each learns its id, in their order."""
     _name(letters, await _POST.run(db, _rows(letters, now)))
+
+
+async def post_once(db: Db, letter: Letter, now: datetime) -> bool:
+    """Put a letter into the outbox unless there is one for the same purpose; whether it was put."""
+    posted = await _POST_ONCE.run(db, _rows([letter], now))
+    return bool(posted)
 
 
 def _name(letters: Sequence[Letter], posted: Sequence[Any]) -> None:

@@ -26,6 +26,8 @@ from storage.turns import Letter
 MARK_EVERY_S = 0.02  # outcomes of so long go into one commit
 LOOK_EVERY_S = 1.0  # how often the table is read when nothing wakes us
 CLAIM = 200  # letters taken at once
+LOST_S = 10.0  # a letter of ours that is so old and not in hand was committed without our learning of it
+LATE_S = 5.0  # how late a letter that waits in the table may be taken from it
 SHORT_WAIT_S = 30.0  # a reply waits so long in memory, in its place; longer in the table
 MOST_TRIES = 30  # with waits that double up to an hour: about a day
 
@@ -40,10 +42,13 @@ class Sender:
         self.owner = owner
         self.active: set[str] = set()  # channels whose table this process works
         self._chats: dict[tuple[str, str], deque[tuple[Letter, int, int]]] = {}  # letters under way or behind one
+        self._in_hand: set[int] = set()  # letters from the moment they are ours until their outcome is written
+        self._later: dict[tuple[str, str], datetime] = {}  # chats whose letters wait in the table, and until when
         self._held: dict[str, datetime] = {}  # channels whose account must wait: only replies go meanwhile
         self._marks: list[Mark] = []
         self._marked = asyncio.Event()
         self._woken = asyncio.Event()
+        self._taking = asyncio.Lock()  # what is taken from the table is not yet in hand
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, channel: Channel) -> None:
@@ -60,8 +65,13 @@ class Sender:
 
     def replies(self, letters: list[Letter]) -> None:
         """Send letters that were just committed as being sent by this process."""
+        now = self.clock.now()
         for letter in letters:
-            self._enqueue(letter, 0, 0)
+            until = self._later.get((letter.channel, letter.address))
+            if until is not None and until + timedelta(seconds=LATE_S) > now:
+                self._mark(Mark(letter.id, "queued", not_before=until))  # behind those that wait, not before them
+            else:
+                self._enqueue(letter, 0, 0)
 
     def wake(self) -> None:
         """Something was queued in the table."""
@@ -76,6 +86,7 @@ class Sender:
 
     def _enqueue(self, letter: Letter, attempts: int, parts: int) -> None:
         chat = (letter.channel, letter.address)
+        self._in_hand.add(letter.id)
         queue = self._chats.get(chat)
         if queue is None:
             self._chats[chat] = deque(((letter, attempts, parts),))
@@ -102,7 +113,8 @@ class Sender:
             queue.popleft()
             mark = self._settled(letter, attempts, parts, outcome)
             self._mark(mark)
-            if mark.state == "queued":
+            if mark.state == "queued" and mark.not_before is not None:
+                self._later[chat] = mark.not_before
                 for behind, _attempts, sent in queue:
                     self._mark(Mark(behind.id, "queued", parts=sent, not_before=mark.not_before))
                 queue.clear()
@@ -115,11 +127,14 @@ class Sender:
         channel = self.channels[letter.channel]
         outcome: Outcome = Sent()
         try:
-            for part in channel.fit(letter.body)[parts:]:
+            pieces = channel.fit(letter.body)
+            for part in pieces[parts:]:
                 outcome = await channel.send(letter.address, part)
                 if not isinstance(outcome, Sent):
                     break
                 parts += 1
+                if parts < len(pieces):  # what is out is out, even if we die before the rest
+                    self._mark(Mark(letter.id, "sending", parts=parts))
         except Exception as error:
             log.error("send failed", channel=letter.channel, letter=letter.id, **fault(error))
             outcome = Doubt(type(error).__name__)
@@ -186,6 +201,8 @@ class Sender:
             self._marks = marks + self._marks  # they are facts: written when the database is back
             await asyncio.sleep(1)
             self._marked.set()
+        else:
+            self._in_hand.difference_update(mark.id for mark in marks if mark.state != "sending")
 
     # the table ------------------------------------------------------------------------------------------------------
 
@@ -214,11 +231,26 @@ class Sender:
             due = await outbox.next_due(db, channels)
         if due is None or due > now:
             return min(LOOK_EVERY_S, (due - now).total_seconds()) if due else LOOK_EVERY_S
-        async with self.database.transaction() as db:
-            claimed = await outbox.claim(db, self.owner, channels, now, CLAIM)
-        for letter, attempts, parts in claimed:
-            self._enqueue(letter, attempts, parts)
+        self._later = {chat: until for chat, until in self._later.items() if until + timedelta(seconds=LATE_S) > now}
+        async with self._taking:
+            async with self.database.transaction() as db:
+                claimed = await outbox.claim(db, self.owner, channels, now, CLAIM)
+            for letter, attempts, parts in claimed:
+                self._later.pop((letter.channel, letter.address), None)
+                self._enqueue(letter, attempts, parts)
         return 0 if len(claimed) == CLAIM else LOOK_EVERY_S
+
+    async def recover(self) -> None:
+        """Queue letters of ours that we do not know of: the database went away before it could say that they were kept."""
+        before = self.clock.now() - timedelta(seconds=LOST_S)
+        async with self._taking:
+            async with self.database.reading() as db:
+                lost = await outbox.sending(db, self.owner, before) - self._in_hand
+            if lost:
+                log.warning("letters recovered", letters=len(lost))
+                async with self.database.transaction() as db:
+                    await outbox.queue_again(db, lost)
+                self.wake()
 
     async def settle(self, dead: int, channels: list[str], now: datetime) -> None:
         """Decide about letters that a dead process was sending."""

@@ -51,6 +51,7 @@ class Watch:
     async def look(self) -> None:
         """Take what locks are free, and settle what the dead left. Unavailable if the database is away."""
         await (self._look_sqlite() if self.database.sqlite else self._look_postgresql())
+        await self.sender.recover()
         if not self.sender.active:
             return
         channels = sorted(self.sender.active)
@@ -70,7 +71,9 @@ class Watch:
         if self.sender.active and not self.database.sqlite:
             log.warning("no longer sending: the database is away", **fault(error))
             self.sender.active.clear()
-        self._connection = None
+        if self._connection is not None:
+            self._connection.terminate()  # its locks must fall, or we would wait for ourselves
+            self._connection = None
 
     # SQLite: one serving process ------------------------------------------------------------------------------------
 
@@ -100,8 +103,12 @@ class Watch:
         connection = await asyncpg.connect(
             host=host, port=url.port, user=url.username, password=url.password, database=url.database, timeout=2, command_timeout=5
         )
-        await connection.fetchval("SELECT pg_advisory_lock($1::int, $2::int)", _ALIVE, self.sender.owner)
-        await connection.add_listener(outbox.CHANGED, self._listened)
+        try:
+            await connection.fetchval("SELECT pg_advisory_lock($1::int, $2::int)", _ALIVE, self.sender.owner)
+            await connection.add_listener(outbox.CHANGED, self._listened)
+        except BaseException:
+            connection.terminate()
+            raise
         return connection
 
     def _listened(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:

@@ -13,6 +13,7 @@ branch_labels = depends_on = None
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 DOCUMENT = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
+OPEN = "status IN ('submitted', 'in_review', 'missing_docs', 'shortlisted', 'interview', 'waitlisted')"
 
 
 def upgrade() -> None:
@@ -33,6 +34,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_applications_person_id", "applications", ["person_id"], unique=False)
     op.create_index("ix_applications_status", "applications", ["status"], unique=False)
+    op.create_index(
+        "uq_applications_open",
+        "applications",
+        ["person_id", "programme"],
+        unique=True,
+        sqlite_where=sa.text(OPEN),
+        postgresql_where=sa.text(OPEN),
+    )
 
     op.create_table(
         "audit",
@@ -64,6 +73,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handoffs")),
     )
     op.create_index("ix_handoffs_person_id", "handoffs", ["person_id"], unique=False)
+    op.create_index(
+        "uq_handoffs_open",
+        "handoffs",
+        ["person_id"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
 
     op.create_table(
         "inbox",
@@ -235,6 +252,7 @@ def downgrade() -> None:
     op.drop_index("ix_inbox_at", "inbox")
 
     op.drop_table("inbox")
+    op.drop_index("uq_handoffs_open", "handoffs")
     op.drop_index("ix_handoffs_person_id", "handoffs")
 
     op.drop_table("handoffs")
@@ -242,6 +260,7 @@ def downgrade() -> None:
     op.drop_index("ix_audit_subject", "audit")
 
     op.drop_table("audit")
+    op.drop_index("uq_applications_open", "applications")
     op.drop_index("ix_applications_status", "applications")
     op.drop_index("ix_applications_person_id", "applications")
 
