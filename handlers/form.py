@@ -70,7 +70,7 @@ def field_question(programme: Programme, id: str, need: str) -> Question[Any]:
 def _kind(field: FormField, ask: Text) -> Question[Any]:
     match field.type:
         case "name":
-            return kit.text(ask, shortest=field.shortest, longest=field.longest, words=2, hint=NAME, check=_name)
+            return kit.text(ask, shortest=field.shortest, longest=field.longest, hint=NAME, check=_name)
         case "text":
             return kit.text(ask, shortest=field.shortest, longest=field.longest)
         case "phone":

@@ -163,32 +163,25 @@ def text(
     *,
     shortest: int = 1,
     longest: int = 1000,
-    words: int = 1,
-    pattern: str = "",
     hint: Text | None = None,
     example: Text | None = None,
     check: Callable[[str], str] | None = None,
 ) -> Question[str]:
-    """Free text of `shortest` to `longest` letters and at least `words` words.
-
-    `pattern` (a full match) and `check` (the text, tidied; raises Misread) narrow it; `hint` is said when they refuse.
-    """
+    """Free text of `shortest` to `longest` letters, or else `hint`; `check` (the text, tidied; raises Misread) narrows it."""
 
     def fits(said: str) -> str:
         if not said:
             raise Misread(hint or _("Please answer in words."))
-        if len(said) < shortest or len(said.split()) < words:
+        if len(said) < shortest:
             raise Misread(hint or _("Please tell us a little more (at least {min} characters).", min=shortest))
         if len(said) > longest:
             raise Misread(_("That is a bit long: {max} characters at most.", max=longest))
-        if pattern and not re.fullmatch(pattern, said):
-            raise Misread(hint or _("Sorry, I could not read that answer."))
         return check(said) if check else said
 
     def read(heard: Heard) -> str:
         return fits(clean(heard.text))
 
-    return Question(prompt, read, _string(fits), str, Quote, example=example, open="" if pattern or check else "text")
+    return Question(prompt, read, _string(fits), str, Quote, example=example, open="" if check else "text")
 
 
 def _string(fits: Callable[[str], str]) -> Callable[[Json], str]:
@@ -352,7 +345,7 @@ def pick(said: str, question: Question[Any], tongues: Mapping[str, Tongue]) -> s
     if len(plain) < 3:
         return ""
     named = {name: value for name, value in question.labels.items() if value}
-    partly = {value for name, value in named.items() if plain in re.split(r"[ ,/'()]+", name) or name.startswith(plain)}
+    partly = {value for name, value in named.items() if _bare(plain) in map(_bare, re.split(r"[ ,/'()]+", name)) or name.startswith(plain)}
     if len(partly) != 1 and len(plain) >= 4:
         from rapidfuzz import fuzz, process
 
@@ -360,6 +353,11 @@ def pick(said: str, question: Question[Any], tongues: Mapping[str, Tongue]) -> s
         partly = {named[name] for name, _score, _at in near if _figures(name) == _figures(plain)} or partly
     found = partly.pop() if len(partly) == 1 else ""
     return "" if found in {option.value for option in question.options if option.explicit} else found
+
+
+def _bare(word: str) -> str:
+    """A folded word without its Arabic article: «أخضر» names «الأخضر»."""
+    return word.removeprefix("ال") if len(word) > 4 else word
 
 
 def _figures(plain: str) -> list[str]:

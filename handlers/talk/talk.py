@@ -23,6 +23,8 @@ T = TypeVar("T")
 EXAMPLE_AFTER, PERSON_AFTER = 2, 3  # misreads of one question
 SKIP, KEEP, DONE, EDIT = "~skip", "~keep", "~done", "~edit"  # no option may be called so: option ids are [a-z0-9_]
 
+_KEEP_LABEL = _("Keep this answer")
+
 
 class Asked(BaseException):
     """The pause: a question was put and the turn is over. A BaseException, so that no flow can swallow it."""
@@ -268,7 +270,7 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
         if question.optional:
             return question.load(None)
         raise Misread(_("This answer is needed to continue."))
-    if before is not None and (heard.value == KEEP or meant in ("next", "confirm") or (meant == "yes" and not question.options)):
+    if before is not None and (_keeps(heard) or meant in ("next", "confirm") or (meant == "yes" and not question.options)):
         return question.load(before)
     if question.done is not None and (heard.value == DONE or (meant in ("next", "confirm", "done") and not heard.file)):
         if question.done(state.picked):
@@ -291,6 +293,14 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
     if isinstance(value, str) and value.startswith("/") and question.options:
         raise Onward(value)
     return value
+
+
+def _keeps(heard: Heard) -> bool:
+    """Whether "keep this answer" was pressed, or typed as it stands on the button."""
+    if heard.value or not heard.text:
+        return heard.value == KEEP
+    said = understand.folded(heard.text)
+    return any(said == understand.folded(tongue.say(_KEEP_LABEL)) for tongue in heard.tongues.values())
 
 
 def _held(offers: Sequence[Offer]) -> list[Json]:
@@ -354,7 +364,7 @@ def _put(run: Run, question: Question[Any], before: Json, more: Text | None, aga
         buttons += [_button(state, o.label, o.value) for o in question.options]
         if before is not None and (kept := _show(question, before)) is not None:
             prompt = Joined((prompt, _("Your answer so far: {answer}", answer=_Cut(kept, 300))))
-            buttons.append(_button(state, _("Keep this answer"), KEEP))
+            buttons.append(_button(state, _KEEP_LABEL, KEEP))
         texts.append(prompt if run.heading is None else Joined((run.heading, prompt)))
     state.shown, state.aside = [button.carries.partition("=")[2] or button.carries for button in buttons], {}
     if question.optional:
