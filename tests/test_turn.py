@@ -119,10 +119,10 @@ async def together(*takes: Awaitable[None]) -> None:
 
 
 @pytest.mark.parametrize("said", ["one", "look one"], ids=["in a group", "alone with the database"])
-async def test_a_message_delivered_twenty_times_at_once_is_handled_and_answered_once(chat: Chat, said: str) -> None:
+async def test_a_message_delivered_thirty_times_at_once_is_handled_and_answered_once(chat: Chat, said: str) -> None:
     await enter(chat)
     message = chat.incoming(text=said)
-    await together(*(chat.core.turns.take(message) for _ in range(20)))
+    await together(*(chat.core.turns.take(message) for _ in range(30)))
     await chat.core.turns.take(message)
     await chat.settle()
     assert await heard(chat) == [said]
