@@ -34,17 +34,18 @@ def collected() -> Catalog:
 
 
 def updated(code: str, template: Catalog) -> Catalog:
-    """A language's catalog with the sentences of the template: kept where they were, empty where they are new."""
+    """A language's catalog with the sentences of the template: kept where they were (and as sure), empty where they are new."""
     path = FOLDER / code / "LC_MESSAGES" / "mouwakib.po"
     catalog = Catalog(locale=code, header_comment=HEADER, charset="utf-8", fuzzy=False)
-    known: dict[Any, Any] = {}
+    known: dict[Any, Message] = {}
     if path.exists():
         with path.open("rb") as file:
-            known = {message.id: message.string for message in read_po(file, locale=code) if message.id}
+            known = {message.id: message for message in read_po(file, locale=code) if message.id}
     for message in template:
         if message.id:
             same = message.id if code == "en" else None
-            catalog.add(message.id, known.get(message.id) or same)
+            old = known.get(message.id)
+            catalog.add(message.id, (old and old.string) or same, flags=["fuzzy"] if old and old.fuzzy else [])
     return catalog
 
 

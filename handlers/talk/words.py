@@ -25,7 +25,9 @@ OWN_NAMES = {"ar": "العربية", "fr": "Français", "en": "English"}
 
 ISOLATE, END = "\u2068", "\u2069"  # first strong isolate ... pop: what stands between keeps its own direction
 _RTL_LETTER = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_LATIN_RUN = re.compile(r"\{\w*\}|(?<![\w/])[A-Za-z][\w'’.+-]*(?:(?: & | ?[:/@–-] ?| )[A-Za-z0-9][\w'’.+-]*)*(?<![.])")
+_LATIN_RUN = re.compile(
+    r"\{\w*\}|(?<![A-Za-z0-9_/])[A-Za-z][A-Za-z0-9_À-ÿ'’.+-]*(?:(?: & | ?[:/@?=&#–-]{1,3} ?| )[A-Za-z0-9][A-Za-z0-9_À-ÿ'’.+-]*)*(?<![.])"
+)
 _MARKS = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
