@@ -68,7 +68,7 @@ class Sender:
         now = self.clock.now()
         for letter in letters:
             until = self._later.get((letter.channel, letter.address))
-            if until is not None and until + timedelta(seconds=LATE_S) > now:
+            if until is not None and self._still_waits(letter.channel, until, now):
                 self._mark(Mark(letter.id, "queued", not_before=until))  # behind those that wait, not before them
             else:
                 self._enqueue(letter, 0, 0)
@@ -81,6 +81,10 @@ class Sender:
         """Send words that need no record: nothing is lost if they are."""
         if channel in self.channels:
             self._enqueue(Letter(None, channel, address, body), 0, 0)
+
+    def _still_waits(self, channel: str, until: datetime, now: datetime) -> bool:
+        """Whether what waits in the table until then is still there: we take it ourselves, or another process does."""
+        return channel in self.active or until + timedelta(seconds=LATE_S) > now
 
     # sending --------------------------------------------------------------------------------------------------------
 
@@ -231,7 +235,7 @@ class Sender:
             due = await outbox.next_due(db, channels)
         if due is None or due > now:
             return min(LOOK_EVERY_S, (due - now).total_seconds()) if due else LOOK_EVERY_S
-        self._later = {chat: until for chat, until in self._later.items() if until + timedelta(seconds=LATE_S) > now}
+        self._later = {chat: until for chat, until in self._later.items() if self._still_waits(chat[0], until, now)}
         async with self._taking:
             async with self.database.transaction() as db:
                 claimed = await outbox.claim(db, self.owner, channels, now, CLAIM)

@@ -39,14 +39,18 @@ class Watch:
     async def run(self) -> None:
         """Look every two seconds until cancelled."""
         while True:
-            try:
-                await self.look()
-            except (Unavailable, OSError, TimeoutError) as error:
-                self._let_go(error)
-            except Exception as error:
-                self._let_go(error)
-                log.error("watch failed", **fault(error))
+            await self.beat()
             await asyncio.sleep(LOOK_S)
+
+    async def beat(self) -> None:
+        """Look once; whoever cannot look no longer sends."""
+        try:
+            await self.look()
+        except (Unavailable, OSError, TimeoutError) as error:
+            self._let_go(error)
+        except Exception as error:
+            self._let_go(error)
+            log.error("watch failed", **fault(error))
 
     async def look(self) -> None:
         """Take what locks are free, and settle what the dead left. Unavailable if the database is away."""
