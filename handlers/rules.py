@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from handlers.programme.model import Answer, Check, Eligibility
+from handlers.programme.model import Check, Eligibility
 
 Result: TypeAlias = Literal["ok", "pre", "review", "no"]
 _WORST_FIRST: tuple[Result, ...] = ("no", "pre", "review", "ok")
@@ -34,23 +34,28 @@ class Verdict:
 
 def asked(check: Check, answers: Mapping[str, str | list[str]]) -> bool:
     """Whether a question is put, given the earlier answers."""
-    return not any(answers.get(question) in values for question, values in check.unless.items())
+    return not any(option in values for question, values in check.unless.items() for option in _options(answers.get(question, [])))
+
+
+def _options(answer: str | list[str]) -> list[str]:
+    return answer if isinstance(answer, list) else [answer]
 
 
 def judge(rules: Eligibility, answers: Mapping[str, str | list[str]]) -> Verdict:
     """What the answers mean. "no" outweighs all; an early stage is "pre"; "review" never blocks.
 
-    Of several options chosen for one question the best counts: a project in IT and trade is in IT.
+    Of several options chosen for one question the best counts: a project in IT and trade is in IT. An option that the
+    programme no longer has says nothing.
     """
     reasons = []
     for id, check in rules.questions.items():
-        if id not in answers or not asked(check, answers):
+        chosen = {option: check.options[option] for option in _options(answers.get(id, [])) if option in check.options}
+        if not chosen or not asked(check, answers):
             continue
-        chosen = answers[id] if isinstance(answers[id], list) else [answers[id]]
-        best = max(chosen, key=lambda option: _WORST_FIRST.index(check.options[str(option)].result))
-        option: Answer = check.options[str(best)]
+        best = max(chosen, key=lambda option: _WORST_FIRST.index(chosen[option].result))
+        option = chosen[best]
         if option.result != "ok":
-            reasons.append(Reason(id, str(best), option.result, option.refusal if option.result == "no" else None))
+            reasons.append(Reason(id, best, option.result, option.refusal if option.result == "no" else None))
     result: Result = next((level for level in _WORST_FIRST if any(reason.result == level for reason in reasons)), "ok")
     deciding = tuple(reason for reason in reasons if reason.result == result or result == "pre")
     return Verdict(result, deciding)
