@@ -473,8 +473,6 @@ async def test_one_process_sends_and_when_it_dies_another_takes_over_what_it_lef
     world.platform.stuck_at = "hello"
     await first.answers("hello")
     await first.until(lambda: bool(world.platform.asked))
-    await watches[1].beat()
-    assert await world.states() == ["sending"], "the living are left alone"
     await first.dies()
     await watches[0].close()
     world.platform.stuck_at = ""
@@ -484,6 +482,21 @@ async def test_one_process_sends_and_when_it_dies_another_takes_over_what_it_lef
     assert world.platform.texts() == ["hello"]
     assert (await world.rows())[0].resent
     await watches[1].close()
+
+
+async def test_what_a_living_process_is_sending_is_left_to_it(postgresql_world: World) -> None:
+    world = postgresql_world
+    first, second = world.process(), world.process()
+    watches = [watching(first), watching(second)]
+    for watch in watches:
+        await watch.beat()
+    world.platform.stuck_at = "hello"
+    await second.answers("hello")
+    await second.until(lambda: bool(world.platform.asked))
+    await watches[0].beat()
+    assert await world.states() == ["sending"]
+    for watch in watches:
+        await watch.close()
 
 
 async def test_whoever_cannot_look_stops_sending_and_takes_it_up_again(postgresql_world: World) -> None:
@@ -596,6 +609,7 @@ class Wire:
         async def down() -> None:
             while told := await back.read(65536):
                 writer.write(told)
+            writer.close()
 
         downward = asyncio.ensure_future(down())
         await upward()
