@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, inspect, insert, select, text
+from sqlalchemy import Connection, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from storage import Conflict, applications, handoffs, outbox, people, schema, turns
@@ -217,7 +217,7 @@ async def test_a_moment_comes_back_as_the_same_instant_in_utc(database: Database
         found = await db.scalar(select(PersonRow.seen_at))
         [(raw,)] = (await db.exec_driver_sql("SELECT seen_at FROM people")).all()
     assert found is not None
-        assert (found, found.tzinfo) == (moment, UTC)
+    assert (found, found.tzinfo) == (moment, UTC)
     assert instant(raw) == moment
     assert instant(stamp(moment)) == moment
 
