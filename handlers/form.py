@@ -50,11 +50,14 @@ def applies(field: FormField, applicant: str, answers: Mapping[str, Any]) -> boo
     """Whether a field is asked of this applicant, after these answers."""
     if field.need(applicant) == "no":
         return False
-    return all(value == answers.get(id) or value in _listed(answers.get(id)) for id, value in field.when.items())
+    return all(value in _listed(answers.get(id)) for id, value in field.when.items())
 
 
 def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    """An answer as the options it names."""
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    return value if isinstance(value, list) else [value]
 
 
 @cache

@@ -15,6 +15,7 @@ from handlers.programme.model import FormField, Programme, problems
 from handlers.talk.words import Text, Tongue, _
 
 Where = tuple[str | int, ...]
+FORM = _("this line breaks the form of the file (look at its spaces, quotes and colons)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,11 @@ class BadProgramme(Exception):
 def load(path: Path) -> Programme:
     """The programme of a file. BadProgramme names everything that is wrong with it, not only the first thing."""
     try:
-        source = path.read_text("utf-8")
+        source = path.read_text("utf-8-sig")  # some editors begin a file with a mark
     except FileNotFoundError:
         raise BadProgramme([Mistake(str(path), 1, "", _("there is no such file"))]) from None
+    except OSError:
+        raise BadProgramme([Mistake(str(path), 1, "", _("the file cannot be opened"))]) from None
     except UnicodeDecodeError:
         raise BadProgramme([Mistake(str(path), 1, "", _("the file is not saved as UTF-8"))]) from None
     lines: dict[Where, int] = {}
@@ -53,11 +56,8 @@ def load(path: Path) -> Programme:
     try:
         root = yaml.compose(source, Loader=yaml.CSafeLoader)
         data = _plain(root, (), lines, lambda at, where, what: mistakes.append(Mistake(str(path), at, _field(where), what)))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BadProgramme(
-            [Mistake(str(path), line, "", _("this line breaks the form of the file (look at its spaces, quotes and colons)"))]
-        ) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise BadProgramme([Mistake(str(path), _line(error, source), "", FORM)]) from error
     if not isinstance(data, dict):
         raise BadProgramme([Mistake(str(path), 1, "", _("the file is empty or not a list of fields"))])
 
@@ -71,13 +71,23 @@ def load(path: Path) -> Programme:
         programme = Programme.model_validate(data)
     except ValidationError as errors:
         for found in errors.errors(include_url=False, include_input=True):
-            where = tuple(found["loc"])
+            either = next((str(part).partition("[")[0] for part in found["loc"] if "[" in str(part)), "")
+            if either == ("literal" if isinstance(found["input"], list) else "list") and found["type"] in ("literal_error", "list_type"):
+                continue  # of two shapes a field may have, the one that was not meant
+            where = tuple(part for part in found["loc"] if "[" not in str(part))
             mistakes.append(mistake(where, _explain(found, where)))
         raise BadProgramme(mistakes) from None
     mistakes += [mistake(where, _whole(kind, words)) for where, kind, words in problems(programme)]
     if mistakes:
         raise BadProgramme(mistakes)
     return programme
+
+
+def _line(error: Exception, source: str) -> int:
+    """Where the form of the file breaks."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return error.problem_mark.line + 1
+    return source.count("\n", 0, getattr(error, "position", 0)) + 1
 
 
 def _plain(node: yaml.Node | None, where: Where, lines: dict[Where, int], complain: Callable[[int, Where, Text], None]) -> Any:
@@ -88,8 +98,10 @@ def _plain(node: yaml.Node | None, where: Where, lines: dict[Where, int], compla
     if isinstance(node, yaml.MappingNode):
         found: dict[Any, Any] = {}
         for key_node, value_node in node.value:
-            key = key_node.value if key_node.tag.endswith((":str", ":bool", ":int", ":float", ":null")) else str(key_node.value)
-            line = key_node.start_mark.line + 1
+            key, line = key_node.value, key_node.start_mark.line + 1
+            if not isinstance(key, str):
+                complain(line, where, FORM)
+                continue
             if key in found:
                 complain(line, (*where, key), _("this field stands here twice"))
             found[key] = _plain(value_node, (*where, key), lines, complain)
@@ -161,9 +173,25 @@ def _explain(error: Any, where: Where) -> Text:
         return _("a question of type choice or several needs at least two options")
     if kind == "options_unused":
         return _("only questions of type choice or several have options")
-    if kind == "lengths":
-        return _("“shortest” is greater than “longest”")
-    if kind.startswith(("int", "greater", "less")):
+    if kind == "bounds":
+        return _("“{less}” is greater than “{more}”", less=str(context["less"]), more=str(context["more"]))
+    if kind == "type_other":
+        return _("only a question of type {type} can have “{field}”", type=str(context["kind"]), field=str(context["name"]))
+    if kind == "labels_same":
+        return _("two options have the same {language} label: {label}", language=_NAMES[str(context["language"])], label=str(context["label"]))
+    if kind == "text_same":
+        return _(
+            "the {language} text is the same as the {other} one: it is not translated",
+            language=_NAMES[str(context["language"])],
+            other=_NAMES[str(context["other"])],
+        )
+    if kind == "string_pattern_mismatch":
+        return _("2 to 5 capital letters were expected here, such as ABC, not “{found}”", found=str(error["input"]))
+    if kind.startswith("greater"):
+        return _("“{found}” is too small: at least {least}", found=str(error["input"]), least=str(context["ge"]))
+    if kind.startswith("less"):
+        return _("“{found}” is too large: at most {most}", found=str(error["input"]), most=str(context["le"]))
+    if kind.startswith("int"):
         return _("a whole number was expected here, not “{found}”", found=str(error["input"]))
     if kind.startswith("bool"):
         return _("yes or no was expected here, not “{found}” (write true or false)", found=str(error["input"]))
@@ -201,6 +229,7 @@ def _whole(kind: str, words: Mapping[str, str]) -> Text:
         "no_refusal": _("there is no text “{id}” under refusals", **words),
         "no_applicant": _("“{id}” is not one of the kinds of applicant", **words),
         "no_status": _("the text for the status “{id}” is missing", **words),
+        "no_topic": _("“{found}” is not possible here; possible are: {choices}", **words),
         "no_fill": _("nothing says what {{{id}}} stands for; add it under “fill”", **words),
     }
     return sentences[kind]

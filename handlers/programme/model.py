@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from handlers.talk.lexicon import INTENTS
 from handlers.talk.words import LANGUAGES, Written, isolate_latin
 
 MISSING = "text_missing"
@@ -26,16 +27,19 @@ def _written(value: Any) -> Written:
     """One text in all three languages, from a mapping, or from one string that is the same in each."""
     if isinstance(value, Written):
         return value
-    if isinstance(value, str) and value.strip():
+    if value is None or isinstance(value, str | int):
         value = dict.fromkeys(LANGUAGES, value)
     if not isinstance(value, dict):
-        raise PydanticCustomError("text", "a text in fr, ar and en was expected here")
-    absent = [code for code in LANGUAGES if not str(value.get(code) or "").strip()]
+        raise PydanticCustomError("dict_type", "a text in fr, ar and en was expected here")
+    absent = [code for code in LANGUAGES if isinstance(value.get(code), bool | list | dict) or not str(value.get(code) or "").strip()]
     if absent:
         raise PydanticCustomError(MISSING, "{languages}", {"languages": ", ".join(absent)})
     extra = [str(code) for code in value if code not in LANGUAGES]
     if extra:
         raise PydanticCustomError("text_extra", "{languages}", {"languages": ", ".join(extra)})
+    for code, other, most in (("ar", "fr", OPTION), ("ar", "en", OPTION), ("en", "fr", 60)):
+        if len(str(value[code])) > most and value[code] == value[other] and len(set(value.values())) > 1:
+            raise PydanticCustomError("text_same", "{language} {other}", {"language": code, "other": other})
     names = {code: _placeholders(str(value[code])) for code in LANGUAGES}
     for code in LANGUAGES:
         if names[code] != names["fr"]:
@@ -50,9 +54,13 @@ def _isolated(text: Written) -> Written:
 
 def _placeholders(text: str) -> set[str]:
     try:
-        return {name for _before, name, _spec, _conversion in Formatter().parse(text) if name is not None}
+        found = [(name, spec, conversion) for _before, name, spec, conversion in Formatter().parse(text) if name is not None]
     except ValueError:
         raise PydanticCustomError("text_braces", "a curly bracket has no partner") from None
+    for name, spec, conversion in found:
+        if spec or conversion or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            raise PydanticCustomError("id", "{id}", {"id": f"{{{name}}}"})
+    return {name for name, _spec, _conversion in found}
 
 
 def _at_most(letters: int) -> AfterValidator:
@@ -88,6 +96,14 @@ class Part(BaseModel):
         return id(self)  # a part is itself: what is derived from it is cached by it
 
 
+def _told_apart(options: dict[str, Answer]) -> dict[str, Answer]:
+    for code in LANGUAGES:
+        labels = [option.label.by_language[code] for option in options.values()]
+        if twice := next((label for label in labels if labels.count(label) > 1), ""):
+            raise PydanticCustomError("labels_same", "{language} {label}", {"language": code, "label": twice})
+    return options
+
+
 class Answer(Part):
     """An option of a question; `result` and `refusal` only count in the eligibility check."""
 
@@ -98,6 +114,9 @@ class Answer(Part):
     refusal: Id | None = None  # which kind message explains the "no"
 
 
+Options = Annotated[dict[Id, Answer], AfterValidator(_told_apart)]
+
+
 class Check(Part):
     """One question of the eligibility check."""
 
@@ -105,7 +124,7 @@ class Check(Part):
     title: Label
     several: bool = False
     unless: dict[Id, list[Id]] = {}  # not asked when an earlier answer is one of these
-    options: dict[Id, Answer]
+    options: Options
 
 
 class Results(Part):
@@ -141,7 +160,7 @@ class FormField(Part):
     least: int = 0
     most: int = 1_000_000_000
     example: Said | None = None
-    options: dict[Id, Answer] = {}
+    options: Options = {}
     free_text: bool = False  # a choice that also takes an answer of one's own
     stop_if_no: Id | None = None  # a "no" ends the application with this refusal
     consent: Literal["data", "news"] | None = None
@@ -152,8 +171,12 @@ class FormField(Part):
             raise PydanticCustomError("options_few", "")
         if self.type not in ("choice", "several") and self.options:
             raise PydanticCustomError("options_unused", "")
-        if self.shortest > self.longest:
-            raise PydanticCustomError("lengths", "")
+        for less, more in (("shortest", "longest"), ("least", "most")):
+            if getattr(self, less) > getattr(self, more):
+                raise PydanticCustomError("bounds", "{less} {more}", {"less": less, "more": more})
+        for name, kind in (("consent", "yes_no"), ("stop_if_no", "yes_no"), ("free_text", "choice")):
+            if getattr(self, name) and self.type != kind:
+                raise PydanticCustomError("type_other", "{name} {kind}", {"name": name, "kind": kind})
         return self
 
     def need(self, applicant: str) -> Literal["required", "optional", "no"]:
@@ -263,7 +286,7 @@ class Programme(Part):
     time_zone: str = "Africa/Casablanca"
     site: Literal["planned", "pre_opening", "open"] = "open"
     answer_within: int = Field(10, ge=1, le=120)  # working days
-    fill: dict[str, Said] = {}  # what {placeholders} of the texts stand for
+    fill: dict[Id, Said] = {}  # what {placeholders} of the texts stand for
     menu: dict[Id, Label] = {}
     consent: Consent
     texts: Texts
@@ -313,13 +336,14 @@ def problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str,
                     yield (*path, "when", asked), "no_option", {"id": value, "question": asked}
             if field.stop_if_no is not None and field.stop_if_no not in programme.eligibility.refusals:
                 yield (*path, "stop_if_no"), "no_refusal", {"id": field.stop_if_no}
-            known[id] = set(field.options) or {"yes", "no"}
+            known[id] = {"yes", "no"} if field.type == "yes_no" else set(field.options)
     for id, document in programme.form.documents.items():
         yield from _need_problems(("form", "documents", id), document, applicants)
     for status in STATUSES:
         if status not in programme.statuses:
             yield ("statuses",), "no_status", {"id": status}
     yield from _placeholder_problems(programme)
+    yield from _topic_problems(programme)
 
 
 def _check_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
@@ -356,6 +380,17 @@ def _placeholder_problems(programme: Programme) -> Iterator[tuple[tuple[str | in
         later = FILLED_LATER.get(str(path[1]), set()) if path[0] == "texts" else set()
         for name in sorted(_placeholders(text.by_language["fr"]) - later - set(programme.fill)):
             yield path, "no_fill", {"id": name}
+
+
+def _topic_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
+    topics: list[tuple[tuple[str | int, ...], list[str]]] = [(("faq", at), entry.topics) for at, entry in enumerate(programme.faq)]
+    for id, service in programme.services.items():
+        topics.append((("services", id), service.topics))
+        topics += [(("services", id, "questions", at), entry.topics) for at, entry in enumerate(service.questions)]
+    for path, named in topics:
+        for topic in named:
+            if topic not in INTENTS:
+                yield (*path, "topics"), "no_topic", {"found": topic, "choices": ", ".join(sorted(INTENTS))}
 
 
 def texts_of(part: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Written]]:

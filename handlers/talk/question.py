@@ -345,7 +345,7 @@ def pick(said: str, question: Question[Any], tongues: Mapping[str, Tongue]) -> s
     if len(plain) < 3:
         return ""
     named = {name: value for name, value in question.labels.items() if value}
-    partly = {value for name, value in named.items() if _bare(plain) in map(_bare, re.split(r"[ ,/'()]+", name)) or name.startswith(plain)}
+    partly = {value for name, value in named.items() if _part(plain, name)}
     if len(partly) != 1 and len(plain) >= 4:
         from rapidfuzz import fuzz, process
 
@@ -353,6 +353,12 @@ def pick(said: str, question: Question[Any], tongues: Mapping[str, Tongue]) -> s
         partly = {named[name] for name, _score, _at in near if _figures(name) == _figures(plain)} or partly
     found = partly.pop() if len(partly) == 1 else ""
     return "" if found in {option.value for option in question.options if option.explicit} else found
+
+
+def _part(plain: str, name: str) -> bool:
+    """Whether words are some of an option's, as they stand there: its beginning, or whole words."""
+    words = re.split(r"[ ,/'()]+", name)
+    return name.startswith(plain) or f" {plain} " in f" {' '.join(words)} " or _bare(plain) in map(_bare, words)
 
 
 def _bare(word: str) -> str:
@@ -546,7 +552,7 @@ def phone(prompt: Text, *, region: str = "MA") -> Question[str]:
     return Question(prompt, read, load, str, show, example=_("06 12 34 56 78"), wants_contact=True)
 
 
-_MAIL_DOMAINS = ("gmail.com", "hotmail.com", "outlook.com", "yahoo.com", "yahoo.fr", "hotmail.fr", "outlook.fr", "live.fr", "icloud.com", "ump.ac.ma")
+_MAIL_DOMAINS = ("gmail.com", "hotmail.com", "outlook.com", "yahoo.com", "yahoo.fr", "hotmail.fr", "outlook.fr", "live.fr", "icloud.com")
 
 
 def email(prompt: Text, *, longest: int = 120) -> Question[str]:
