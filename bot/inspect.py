@@ -9,6 +9,8 @@ from __future__ import annotations
 import resource
 import sys
 import zipfile
+import zlib
+from io import BytesIO
 from pathlib import Path
 
 MEMORY, CPU_S = 512 * 2**20, 10
@@ -26,7 +28,8 @@ class No(Exception):
 
 def look(path: Path) -> str:
     """The MIME type. No if the file is none of ours, or not to be trusted."""
-    head = path.open("rb").read(1024)
+    with path.open("rb") as file:
+        head = file.read(1024)
     if head.startswith(b"%PDF-"):
         return _pdf(path)
     if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
@@ -41,7 +44,7 @@ def _pdf(path: Path) -> str:
     from pypdf.errors import PyPdfError
 
     try:
-        reader = PdfReader(path, strict=False)
+        reader = PdfReader(BytesIO(path.read_bytes()), strict=False)
         if reader.is_encrypted:
             raise No("locked")
         if not 0 < len(reader.pages) <= PAGES:
@@ -103,7 +106,7 @@ def _office(path: Path) -> str:
                 raise No("unsafe")
             if archive.testzip() is not None:
                 raise No("unsafe")
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as broken:
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as broken:
         raise No("unsafe") from broken
     if "word/document.xml" in names:
         return WORD
