@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from handlers.talk import understand
@@ -551,6 +551,7 @@ def test_vowel_signs_and_drawn_out_letters_never_change_the_meaning(word: str, m
 
 
 @LAW
+@example("merci bcp", "🙏", " ", False)
 @given(ORDERS, FACES, st.sampled_from(["", " "]), st.booleans())
 def test_an_emoji_beside_a_word_never_changes_the_meaning(word: str, face: str, space: str, first: bool) -> None:
     assert intent(f"{face}{space}{word}" if first else f"{word}{space}{face}") == intent(word)

@@ -52,7 +52,7 @@ def sound(plain: str) -> str:
 
 def polite(plain: str) -> str:
     """The folded message without the polite words and the emoji around what it says."""
-    plain = _SPACES.sub(" ", _EMOJI.sub(" ", plain)).strip(_CLOSING) or plain
+    plain = _without_emoji(plain)
     while plain not in _courtesies():  # courtesy alone is what it says
         shorter = next((rest for words in _courtesies() if (rest := plain.removeprefix(words + " ").removesuffix(" " + words)) != plain), plain)
         if shorter == plain:
@@ -61,12 +61,16 @@ def polite(plain: str) -> str:
     return plain
 
 
+def _without_emoji(plain: str) -> str:
+    return _SPACES.sub(" ", _EMOJI.sub(" ", plain)).strip(_CLOSING) or plain
+
+
 @lru_cache(maxsize=4096)
 def intent(text: str) -> str | None:
     """What the whole message means ("back", "yes", "price" ...), or None: a word inside a sentence is not an order."""
     plain = folded(text)
     bare = polite(plain)
-    found = _lookup(plain) or _lookup(bare) or _lookup(_once(bare))
+    found = _lookup(plain) or _lookup(_without_emoji(plain)) or _lookup(bare) or _lookup(_once(bare))
     if found is None and len(bare) >= 5:
         found = _close_to(bare)
     if found is None and asks(text) and not _EMOJI.sub("", plain).strip(_CLOSING):
