@@ -20,6 +20,7 @@ from bot import metrics
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.clock import Clock, Ticks
+from bot.delivery.reminders import Reminders
 from bot.delivery.sender import Sender
 from bot.delivery.watch import Watch
 from bot.intake import Intake
@@ -28,6 +29,7 @@ from bot.route import Route
 from bot.settings import HOME, Settings
 from bot.turn import Turns
 from bot.vault import Vault
+from bot.web.calendar import CalendarFeed
 from bot.web.pages import HEADERS, Pages, make_page
 from bot.zone import StaleZoneData, check_zone_data
 from handlers.contents import Entry, contents
@@ -50,7 +52,9 @@ class Core:
         self.settings = settings
         self.clock = clock or Clock()
         self.tongues: Mapping[str, Tongue] = read_tongues(HOME / "locales")
-        self.programme = programme or load(settings.programme)
+        self.programme = programme or load(settings.programme).model_copy(
+            update={"home": settings.public_url or f"http://{settings.host}:{settings.port}"}
+        )
         self.entries = table(self.programme)
         self.database = Database(settings.database_url)
         self.vault = Vault(settings.files)
@@ -58,6 +62,7 @@ class Core:
         owner = secrets.randbelow(2**31 - 1) + 1
         self.sender = Sender(self.database, self.clock, owner)
         route = Route(self.entries, self.programme, self.tongues)
+        self.reminders = Reminders(self.database, self.sender, self.clock, self.programme, self.tongues)
         self.turns = Turns(self.database, route, self.tongues, self.sender, self.vault, self.clock, owner)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -108,7 +113,13 @@ class Served:
         self.asgi = self._asgi()
 
     def _asgi(self) -> Any:
-        routes: list[Any] = [*self.pages.routes(), HttpRoute("/health", self.health), HttpRoute("/metrics", self.metrics)]
+        feed = CalendarFeed(self.core.database, self.core.programme, self.core.tongues, self.core.clock)
+        routes: list[Any] = [
+            *self.pages.routes(),
+            HttpRoute("/calendar/{secret}.ics", feed.feed),
+            HttpRoute("/health", self.health),
+            HttpRoute("/metrics", self.metrics),
+        ]
         pages = Starlette(routes=routes, lifespan=self._lifespan)
         hooks = {"/telegram": self.telegram.webhook} if self.telegram is not None else {}
 
@@ -128,6 +139,9 @@ class Served:
         ticks = Ticks()
         ticks.every(60, "housekeeping", partial(housekeeping, core))
         ticks.every(15, "gauges", partial(gauges, core))
+        ticks.every(5, "reminders", core.reminders.remind)
+        ticks.every(30, "offers", core.reminders.offer)
+        ticks.every(600, "nudges", core.reminders.sweep, at_once=True)  # the legal time may have changed since
         ticks.start()
         self.ready = True
         opening = asyncio.create_task(self._open_channels())

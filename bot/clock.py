@@ -27,8 +27,8 @@ class Ticks:
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler: Any = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
 
-    def every(self, seconds: float, name: str, chore: Callable[[], Awaitable[None]]) -> None:
-        """Run a chore every so many seconds; its failure is logged and the next tick tries again."""
+    def every(self, seconds: float, name: str, chore: Callable[[], Awaitable[object]], *, at_once: bool = False) -> None:
+        """Run a chore every so many seconds, the first time after these or at once; its failure is logged and the next tick tries again."""
 
         async def run() -> None:
             try:
@@ -36,7 +36,8 @@ class Ticks:
             except Exception as error:
                 log.error("chore failed", chore=name, **fault(error))
 
-        self._scheduler.add_job(run, "interval", seconds=seconds, id=name)
+        first = {"next_run_time": datetime.now(UTC)} if at_once else {}
+        self._scheduler.add_job(run, "interval", seconds=seconds, id=name, **first)
 
     def start(self) -> None:
         self._scheduler.start()

@@ -21,7 +21,7 @@ from handlers.talk.message import File, Json, Person
 from handlers.talk.question import Heard, Misread, More, Onward, Question
 from handlers.talk.talk import Asked, Run, State, Talk
 from handlers.talk.words import Text, Tongue
-from storage import files, people, schema
+from storage import coaches, files, people, schema
 from storage.database import Database, Db
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -175,6 +175,9 @@ async def walk_all(core: Core) -> list[Walked]:
     async with database.transaction() as db:
         person = await people.add(db, "walker", "1", NOW)
         await files.keep(db, person, SAMPLE.id, SAMPLE.name, SAMPLE.kind, SAMPLE.size, NOW)
+        for coach in (person, await people.add(db, "walker", "2", NOW)):  # two, so that one can be chosen
+            await coaches.keep(db, coach, NOW, name="Coach", topics=list(core.programme.topics))
+            await coaches.open_weekly(db, coach, 0, 540, 720, "both")
         found = [await walk(entry, core.programme, core.tongues, db) for entry in core.entries.values()]
     await database.close()
     return found

@@ -6,10 +6,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from handlers.coach.agenda import agenda, calendar
+from handlers.coach.hours import hours
+from handlers.coach.profile import coaches_, pause, profile
+from handlers.coach.session import session
 from handlers.founder.apply import apply
+from handlers.founder.book import book, waiting
+from handlers.founder.bookings import feedback, my_bookings
 from handlers.founder.eligibility import eligibility
 from handlers.founder.faq import faq
 from handlers.founder.human import end, human
+from handlers.founder.reminders import hush, upcoming
 from handlers.founder.services import services
 from handlers.founder.settings import news, privacy, settings, stop
 from handlers.founder.track import track
@@ -22,7 +29,7 @@ from handlers.talk.words import Text, _, lines
 from storage.database import Db
 
 Flow: TypeAlias = Callable[[Talk, Db, Programme], Awaitable[None]]
-ANYBODY, TEAM = frozenset({"founder"}), frozenset({"staff", "admin"})
+ANYBODY, TEAM, COACHES = frozenset({"founder"}), frozenset({"staff", "admin"}), frozenset({"coach"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ def contents(programme: Programme) -> dict[str, Entry]:
         Entry("eligibility", _("Am I eligible?"), eligibility, resume=_("Continue the check"), topics=("eligible",)),
         Entry("apply", _("Apply"), apply, resume=_("Continue applying"), topics=("apply",)),
         Entry("track", _("Track my application"), track, brief=True, topics=("track",)),
+        *(_coaching() if programme.coaching is not None else ()),
         Entry("faq", _("FAQ"), faq, brief=True),
         Entry("human", _("Talk to the team"), human, topics=("human",)),
         Entry("settings", _("Language and data"), settings, brief=True),
@@ -55,6 +63,8 @@ def contents(programme: Programme) -> dict[str, Entry]:
         Entry("privacy", _("My data"), privacy, brief=True, topics=("my_data",)),
         Entry("news", _("Receive announcements"), news, brief=True, listed=False, topics=("news_on",)),
         Entry("stop", _("Stop announcements"), stop, brief=True, topics=("stop",)),
+        Entry("reminders", _("What will you send me?"), upcoming, brief=True, listed=False),
+        Entry("hush", _("Do not remind me"), hush, brief=True, listed=False),
         Entry("help", _("Help"), help_, brief=True, topics=("help", "not_understood")),
         Entry("end", _("End the exchange"), end, brief=True, listed=False),
         Entry("answer", _("Answer a founder"), answer, brief=True, listed=False, roles=TEAM),
@@ -66,6 +76,23 @@ def contents(programme: Programme) -> dict[str, Entry]:
     return named
 
 
+def _coaching() -> list[Entry]:
+    """What a programme with coaching has besides."""
+    return [
+        Entry("book", _("Book a session"), book, resume=_("Continue booking"), topics=("appointment",)),
+        Entry("bookings", _("My bookings"), my_bookings, brief=True, topics=("my_bookings", "move")),
+        Entry("waiting", _("My place in the line"), waiting, brief=True, listed=False),
+        Entry("feedback", _("How was it?"), feedback, brief=True, listed=False),
+        Entry("agenda", _("My agenda"), agenda, roles=COACHES),
+        Entry("session", _("A session"), session, brief=True, listed=False, roles=COACHES | TEAM),
+        Entry("hours", _("My hours"), hours, roles=COACHES),
+        Entry("profile", _("My coaching profile"), profile, roles=COACHES),
+        Entry("calendar", _("My calendar"), calendar, brief=True, roles=COACHES),
+        Entry("pause", _("Pause bookings"), pause, brief=True, listed=False, roles=COACHES),
+        Entry("coaches", _("Coaches"), coaches_, brief=True, listed=False, roles=TEAM),
+    ]
+
+
 def by_topic(entries: Mapping[str, Entry]) -> dict[str, str]:
     """The name of the conversation each meaning opens."""
     return {topic: entry.name for entry in entries.values() for topic in entry.topics}
@@ -73,11 +100,13 @@ def by_topic(entries: Mapping[str, Entry]) -> dict[str, str]:
 
 def menu_of(programme: Programme) -> Flow:
     """The menu: half-done conversations first, then what staff listed in the programme file."""
-    lines_ = [Option(f"/{name}", label) for name, label in programme.menu.items() if name in MENU]
+    known = MENU if programme.coaching is not None else tuple(name for name in MENU if name not in ("book", "bookings"))
+    lines_ = [Option(f"/{name}", label) for name, label in programme.menu.items() if name in known]
 
     async def menu(talk: Talk, db: Db, programme: Programme) -> None:
         drafts = [Option(command, label) for command, label in talk.drafts.values()]
-        asked = choice(_("What would you like to do?"), [*drafts, *lines_])
+        own = [Option("/agenda", _("My agenda"))] if "coach" in talk.person.roles and programme.coaching is not None else []
+        asked = choice(_("What would you like to do?"), [*own, *drafts, *lines_])
 
         def read(heard: Heard) -> str:
             try:
@@ -90,7 +119,7 @@ def menu_of(programme: Programme) -> Flow:
     return menu
 
 
-MENU = ("services", "eligibility", "apply", "track", "faq", "human", "settings")
+MENU = ("services", "eligibility", "apply", "track", "book", "bookings", "faq", "human", "settings")
 
 
 async def help_(talk: Talk, db: Db, programme: Programme) -> None:

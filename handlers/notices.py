@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
 
 from handlers.talk.message import Button, Outgoing
 from handlers.talk.talk import Talk
-from handlers.talk.words import Part, Quote, Text, Written, _, lines, paragraphs
+from handlers.talk.words import Part, Quote, Text, Tongue, Written, _, lines, paragraphs
 from storage import outbox, people
 from storage.database import Db
 
 TEAM = ("staff", "admin")
+
+
+class Speaks(Protocol):
+    """Whoever tells somebody something: a conversation, or the clock."""
+
+    @property
+    def tongues(self) -> Mapping[str, Tongue]: ...
+
+    @property
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Clockwork:
+    """The clock, when it is what speaks."""
+
+    tongues: Mapping[str, Tongue]
+    now: datetime
 
 
 def greeted(text: Written, first_name: str, **parts: Part) -> Text:
@@ -21,14 +42,18 @@ def greeted(text: Written, first_name: str, **parts: Part) -> Text:
     return Written(bare, {**text.parts, **parts})
 
 
-async def tell(db: Db, talk: Talk, person: int, text: Text, buttons: Sequence[tuple[Text, str]] = (), *, purpose: str | None = None) -> bool:
+async def tell(db: Db, by: Speaks, person: int, text: Text, buttons: Sequence[tuple[Text, str]] = (), *, purpose: str | None = None) -> bool:
     """Queue a message for somebody else; False if no channel reaches them."""
-    language = await people.language_of(db, person)
-    body = Outgoing(text, tuple(Button(label, command) for label, command in buttons)).into(talk.tongues.get(language) or talk.tongues["fr"])
-    return await outbox.notify(db, person, body, talk.now, purpose=purpose)
+    body = spoken(by.tongues, await people.language_of(db, person), text, buttons)
+    return await outbox.notify(db, person, body, by.now, purpose=purpose)
 
 
-async def tell_team(db: Db, talk: Talk, text: Text, buttons: Sequence[tuple[Text, str]] = (), *, purpose: str) -> int:
+def spoken(tongues: Mapping[str, Tongue], language: str, text: Text, buttons: Sequence[tuple[Text, str]] = ()) -> dict[str, Any]:
+    """A message with its ways onward, in a person's language."""
+    return Outgoing(text, tuple(Button(label, command) for label, command in buttons)).into(tongues.get(language) or tongues["fr"])
+
+
+async def tell_team(db: Db, talk: Speaks, text: Text, buttons: Sequence[tuple[Text, str]] = (), *, purpose: str) -> int:
     """Queue a message for everybody on the team; how many of them it can reach."""
     reached = 0
     for person, _language in await people.with_role(db, *TEAM):

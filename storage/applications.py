@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from storage import Conflict
+from storage.audit import note
 from storage.database import Db
-from storage.people import note
 from storage.tables import OPEN as OPEN
 from storage.tables import ApplicationRow, CounterRow, DocumentRow, FileRow
 
@@ -83,6 +83,16 @@ async def current(db: Db, person: int, programme: str) -> Any:
     """Their application that is still open: id, reference, status, applicant, answers, submitted_at, changed_at, promised_on."""
     query = select(*_COLUMNS).where(ApplicationRow.person_id == person, ApplicationRow.programme == programme, ApplicationRow.status.in_(OPEN))
     return (await db.execute(query.order_by(ApplicationRow.id.desc()).limit(1))).first()
+
+
+async def one(db: Db, id: int) -> Any:
+    """An application with the same columns; None if there is none."""
+    return (await db.execute(select(*_COLUMNS).where(ApplicationRow.id == id))).first()
+
+
+async def by_reference(db: Db, reference: str) -> Any:
+    """The application with this number."""
+    return (await db.execute(select(*_COLUMNS).where(ApplicationRow.reference == reference))).one()
 
 
 async def listed(db: Db, person: int) -> Sequence[Any]:

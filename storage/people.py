@@ -8,11 +8,14 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, null, select, update
 
+from storage import bookings
+from storage.audit import note
 from storage.database import Db
 from storage.tables import (
     AddressRow,
     ApplicationRow,
     AuditRow,
+    BookingRow,
     ConsentRow,
     DocumentRow,
     FileRow,
@@ -20,7 +23,9 @@ from storage.tables import (
     InboxRow,
     OutboxRow,
     PersonRow,
+    ReminderRow,
     TalkRow,
+    WaitRow,
 )
 
 ROLES = ("founder", "coach", "reviewer", "staff", "admin")
@@ -73,9 +78,16 @@ async def name_of(db: Db, person: int) -> str:
     return await db.scalar(select(PersonRow.name).where(PersonRow.id == person)) or ""
 
 
-async def note(db: Db, now: datetime, actor: int | None, action: str, subject: str, before: Any = None, after: Any = None) -> None:
-    """Write to the audit table; `actor` is None for the command line and the clock."""
-    await db.execute(insert(AuditRow).values(at=now, actor_id=actor, action=action, subject=subject, before=before, after=after))
+async def talk_of(db: Db, person: int, number: int) -> dict[str, Any] | None:
+    """What a half-done conversation keeps; None if it is over."""
+    state = await db.scalar(select(TalkRow.state).where(TalkRow.person_id == person, TalkRow.number == number))
+    return state if isinstance(state, dict) else None
+
+
+async def drafts(db: Db, name: str, first: datetime, last: datetime) -> Sequence[Any]:
+    """Half-done conversations of this name that were last touched between two instants: person, number, touched_at."""
+    query = select(TalkRow.person_id, TalkRow.number, TalkRow.touched_at).where(TalkRow.name == name, TalkRow.touched_at.between(first, last))
+    return (await db.execute(query)).all()
 
 
 async def everything(db: Db, person: int) -> dict[str, Any]:
@@ -98,6 +110,26 @@ async def everything(db: Db, person: int) -> dict[str, Any]:
             ),
         ),
         "files": await _rows(db, select(FileRow.name, FileRow.kind, FileRow.size, FileRow.at).where(FileRow.person_id == person)),
+        "sessions": await _rows(
+            db,
+            select(
+                BookingRow.topic,
+                BookingRow.place,
+                BookingRow.wall,
+                BookingRow.zone,
+                BookingRow.state,
+                BookingRow.goal,
+                BookingRow.steps,
+                BookingRow.rating,
+                BookingRow.feedback,
+            )
+            .where(BookingRow.founder_id == person)
+            .order_by(BookingRow.id),
+        ),
+        "waiting_for": await _rows(db, select(WaitRow.topic, WaitRow.at).where(WaitRow.founder_id == person)),
+        "reminders": await _rows(
+            db, select(ReminderRow.kind, ReminderRow.due_at, ReminderRow.state).where(ReminderRow.person_id == person).order_by(ReminderRow.due_at)
+        ),
         "you_wrote": await _rows(db, select(InboxRow.at, InboxRow.said).where(InboxRow.person_id == person).order_by(InboxRow.at)),
         "we_wrote": await _rows(
             db, select(OutboxRow.created_at, OutboxRow.state, OutboxRow.body).where(OutboxRow.person_id == person).order_by(OutboxRow.id)
@@ -123,6 +155,7 @@ async def erase(db: Db, person: int, now: datetime) -> list[str]:
     await db.execute(
         update(HandoffRow).where(HandoffRow.person_id == person).values(person_id=None, closed_at=func.coalesce(HandoffRow.closed_at, now))
     )
+    await bookings.forget_person(db, person, now)
     await db.execute(update(InboxRow).where(InboxRow.person_id == person).values(person_id=None, said=""))
     await db.execute(delete(OutboxRow).where(OutboxRow.person_id == person))
     await db.execute(delete(PersonRow).where(PersonRow.id == person))

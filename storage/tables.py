@@ -206,6 +206,109 @@ class HandoffRow(Table):
     __table_args__ = (_partial("uq_handoffs_open", "person_id", where="closed_at IS NULL", unique=True),)
 
 
+class CoachRow(Table):
+    """What a coach offers."""
+
+    __tablename__ = "coaches"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str]  # as founders read it
+    topics: Mapped[list[str]] = mapped_column(default=list)
+    languages: Mapped[list[str]] = mapped_column(default=list)
+    link: Mapped[str] = mapped_column(default="")  # where online sessions take place
+    per_week: Mapped[int] = mapped_column(default=0)  # sessions a week at most; 0 for no limit
+    feed: Mapped[str] = mapped_column(String(64), unique=True)  # the secret in the address of their calendar feed
+    away: Mapped[bool] = mapped_column(default=False)  # takes no new bookings
+
+
+class HoursRow(Table):
+    """When a coach receives, every week, in local wall time. Hours with dates stand in for the others on those dates."""
+
+    __tablename__ = "hours"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    coach_id: Mapped[int] = mapped_column(ForeignKey("coaches.person_id", ondelete="CASCADE"), index=True)
+    weekday: Mapped[int]  # Monday is 0
+    start: Mapped[int]  # minutes after midnight
+    end: Mapped[int]
+    place: Mapped[str] = mapped_column(String(8))  # site or online
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+
+
+class DayRow(Table):
+    """A day that differs from the week: off, or open for some hours. Without a coach it is the whole hub's."""
+
+    __tablename__ = "days"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    coach_id: Mapped[int | None] = mapped_column(ForeignKey("coaches.person_id", ondelete="CASCADE"), index=True)
+    day: Mapped[date] = mapped_column(index=True)
+    start: Mapped[int | None]  # None: off, the whole day
+    end: Mapped[int | None]
+    place: Mapped[str] = mapped_column(String(8), default="")
+
+
+class BookingRow(Table):
+    """A session. The database itself refuses two that overlap, of one coach or of one founder (migration 0002)."""
+
+    __tablename__ = "bookings"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    coach_id: Mapped[int | None] = mapped_column(Id)
+    founder_id: Mapped[int | None] = mapped_column(Id, index=True)
+    topic: Mapped[str] = mapped_column(String(20))
+    place: Mapped[str] = mapped_column(String(8))
+    wall: Mapped[str] = mapped_column(String(16))  # local, "2026-11-26T10:00": what was agreed; the instants follow from it
+    zone: Mapped[str] = mapped_column(String(40))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    free_at: Mapped[datetime]  # with the coach's pause after it
+    state: Mapped[str] = mapped_column(String(10))  # asked confirmed cancelled declined done no_show
+    sure: Mapped[bool] = mapped_column(default=False)  # the founder said they will come
+    goal: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")  # of a cancellation
+    notes: Mapped[str] = mapped_column(default="")  # the coach's, for the coach
+    steps: Mapped[str] = mapped_column(default="")  # what comes next, for both
+    rating: Mapped[int | None]
+    feedback: Mapped[str] = mapped_column(default="")
+    changes: Mapped[int] = mapped_column(default=0)  # the SEQUENCE of its calendar entry
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    __table_args__ = (
+        Index("ix_bookings_coach_id_starts_at", "coach_id", "starts_at"),
+        _partial("uq_bookings_coach_id_starts_at", "coach_id", "starts_at", where="state IN ('asked', 'confirmed')", unique=True),
+    )
+
+
+class WaitRow(Table):
+    """Somebody who waits for a free slot, and the slot held for them while they decide."""
+
+    __tablename__ = "waits"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    founder_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    topic: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]  # their place in the line; an offer that passed puts them at its end
+    coach_id: Mapped[int | None] = mapped_column(Id)  # of the slot on offer
+    starts_at: Mapped[datetime | None]
+    place: Mapped[str] = mapped_column(String(8), default="")
+    until: Mapped[datetime | None]
+    passed: Mapped[int] = mapped_column(default=0)  # offers that went unanswered
+    __table_args__ = (UniqueConstraint("founder_id", "topic"), Index("ix_waits_topic_at", "topic", "at"))
+
+
+class ReminderRow(Table):
+    """A message to be sent at its time, once: born, moved and cancelled with what it reminds of."""
+
+    __tablename__ = "reminders"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)  # e.g. "booking:17:day"
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    subject: Mapped[int] = mapped_column(Id, default=0)  # the booking or application it is about
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting sent skipped cancelled
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    done_at: Mapped[datetime | None]
+    __table_args__ = (_partial("ix_reminders_due_at", "due_at", where="state = 'waiting'"), Index("ix_reminders_subject", "subject", "kind"))
+
+
 class AuditRow(Table):
     """Who changed what, from what, to what."""
 

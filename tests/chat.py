@@ -153,6 +153,7 @@ class Chat:
     async def settle(self) -> None:
         """Until nothing is due any more."""
         await self.core.turns.close()
+        await self.core.reminders.remind()
         while True:
             await self.core.sender.idle()
             before = len(self.paper.sent)
@@ -208,6 +209,10 @@ class Chat:
                 await people.grant(db, known or await people.add(db, "paper", found[1], self.clock.now()), found[2], self.clock.now())
         elif event == "restart":
             await self.restart()
+        elif event == "offers":
+            await self.core.reminders.offer()
+        elif event == "nudges":
+            await self.core.reminders.sweep()
         else:
             raise ValueError(f"no such event: {event}")
         await self.settle()

@@ -74,7 +74,7 @@ async def test_the_migrated_schema_is_the_one_of_the_tables(database: Database) 
         migrated = await db.run_sync(indexes)
         await db.run_sync(down)
         await db.run_sync(Table.metadata.create_all)
-        assert await db.run_sync(indexes) == migrated
+        assert await db.run_sync(indexes) == {index for index in migrated if not index[0].startswith("bookings_apart_")}  # see 0002_coaching
 
 
 async def test_every_step_goes_up_down_and_up_again(database: Database) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from handlers import form, notices, rules
+from handlers import form, notices, reminders, rules
 from handlers.consent import consented
 from handlers.programme.model import Programme, Section
 from handlers.talk.message import File, Json
@@ -44,6 +44,7 @@ async def apply(talk: Talk, db: Db, programme: Programme) -> None:
     if await applications.current(db, talk.person.id, programme.programme) is not None:
         _already(talk)
         return
+    promised_on = working_day(talk.today, programme.answer_within)
     reference = await applications.submit(
         db,
         talk.person.id,
@@ -53,7 +54,7 @@ async def apply(talk: Talk, db: Db, programme: Programme) -> None:
         {**checks, **answers},
         [(id, file.id) for id, sent in documents.items() for file in sent],
         complete=not missing,
-        promised_on=working_day(talk.today, programme.answer_within),
+        promised_on=promised_on,
         now=talk.now,
         today=talk.today,
     )
@@ -72,6 +73,7 @@ async def apply(talk: Talk, db: Db, programme: Programme) -> None:
         talk.say(_("You can send what is missing at any time: write “track” or press the button below."))
         talk.offer(_("Send a document"), "/track document")
     await notices.new_application(db, talk, reference)
+    await reminders.of_application(db, programme, talk.person.id, reference, complete=not missing, promised_on=promised_on, now=talk.now)
     talk.offer(_("Track my application"), "/track")
     talk.offer(_("Menu"), "/menu")
 

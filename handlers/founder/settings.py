@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from handlers import notices
 from handlers.consent import DATA, NEWS
 from handlers.programme.model import Programme
 from handlers.talk.question import choice, yes_no
 from handlers.talk.talk import Talk
 from handlers.talk.words import OWN_NAMES, Quote, Same, Text, _, lines, n_
-from storage import people
+from storage import bookings, people
 from storage.database import Db, dumps
 
 
@@ -16,6 +17,7 @@ async def settings(talk: Talk, db: Db, programme: Programme) -> None:
     options = {
         "/language": _("Change language"),
         "/stop" if NEWS in talk.person.agreed else "/news": news,
+        "/reminders": _("What will you send me?"),
         "/privacy": _("My data"),
         "/menu": _("Menu"),
     }
@@ -61,7 +63,7 @@ async def privacy(talk: Talk, db: Db, programme: Programme) -> None:
         talk.person.agree(DATA, False, programme.consent.version)
         talk.say(programme.say(programme.consent.refused))
     elif wish == "erase":
-        await _erase(talk, db)
+        await _erase(talk, db, programme)
 
 
 async def _summary(talk: Talk, db: Db) -> Text:
@@ -82,6 +84,8 @@ async def _summary(talk: Talk, db: Db) -> Text:
         )
     for application in kept["applications"]:
         said.append(_("• application {ref}", ref=application["reference"]))
+    if kept["sessions"]:
+        said.append(n_("• {n} coaching session", "• {n} coaching sessions", len(kept["sessions"])))
     said.append(n_("• {n} unfinished conversation", "• {n} unfinished conversations", len(kept["unfinished"])))
     said.append(n_("• {n} document", "• {n} documents", len(kept["files"])))
     said.append(n_("• {n} message from the last 30 days", "• {n} messages from the last 30 days", len(kept["you_wrote"])))
@@ -91,7 +95,7 @@ async def _summary(talk: Talk, db: Db) -> Text:
 _PURPOSES = {DATA: _("studying your file"), NEWS: _("announcements")}
 
 
-async def _erase(talk: Talk, db: Db) -> None:
+async def _erase(talk: Talk, db: Db, programme: Programme) -> None:
     """Asked twice; then nothing is left but counts."""
     first = _(
         "This erases your answers, applications, documents and messages, for good. Bookings and applications are only counted from then on. Do you want that?"
@@ -102,6 +106,11 @@ async def _erase(talk: Talk, db: Db) -> None:
     if not await talk.ask("erase_sure", yes_no(_("Are you quite sure? This cannot be undone."), yes=_("Erase for good"), no=_("No, keep them"))):
         talk.say(_("Nothing was erased."))
         return
+    for session in await bookings.of_founder(db, talk.person.id, talk.now):
+        if session.coach_id is not None:
+            moment = session.starts_at.astimezone(programme.zone)
+            gone = _("Your session of {moment} is cancelled: the founder has left, and asked to be forgotten.", moment=moment)
+            await notices.tell(db, talk, session.coach_id, gone, [(_("My agenda"), "/agenda")], purpose=f"left:{session.id}")
     talk.discard(await people.erase(db, talk.person.id, talk.now))
     talk.person.erased = True
     talk.say(_("Everything is erased. If you ever write again, we start anew. Thank you for your visit."))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cached_property
 from string import Formatter
 from typing import Annotated, Any, Literal
@@ -246,6 +247,36 @@ class Topic(Part):
     example: Said
 
 
+class Coaching(Part):
+    """The rules of coaching, and what is said of it."""
+
+    length: int = Field(45, ge=10, le=240)  # minutes of a session
+    gap: int = Field(15, ge=0, le=120)  # minutes between two
+    lead: int = Field(24, ge=0, le=336)  # hours ahead that a session is booked at the latest
+    horizon: int = Field(30, ge=1, le=120)  # days ahead that it is booked at the earliest
+    per_founder: int = Field(2, ge=1, le=20)  # sessions to come
+    change: int = Field(4, ge=0, le=168)  # hours before it that a session is moved or cancelled at the latest
+    no_shows: int = Field(2, ge=1, le=10)  # in a row, and the team confirms the next booking
+    approval: bool = False  # the coach confirms each booking
+    quiet_from: int = Field(21, ge=12, le=24)  # from this hour ...
+    quiet_until: int = Field(8, ge=0, le=12)  # ... until this one nothing is sent unasked
+    holidays: str = ""  # a country whose public holidays are off, e.g. MA
+    closed: list[date] = []  # days off beside them
+    open: list[date] = []  # holidays on which the hub works all the same
+    place: Said
+    prepare: Said
+    confirmed: Said
+    asked: Said
+    day_before: Said
+    hour_before: Said
+    moved: Said
+    cancelled: Said
+    cancelled_by_you: Said
+    agenda: Said
+    agenda_empty: Said
+    feedback: Said
+
+
 class Consent(Part):
     version: Annotated[str, BeforeValidator(lambda v: str(v))]
     short: Said
@@ -275,6 +306,19 @@ FILLED_LATER = {
     "draft_reminder": {"first_name", "project"},
     "status_note": {"detail"},
 }
+_SESSION = {"topic", "coach", "date", "time", "place"}
+FILLED_LATER_IN_COACHING = {
+    "prepare": set[str](),
+    "confirmed": {*_SESSION, "notice"},
+    "asked": _SESSION,
+    "day_before": _SESSION,
+    "hour_before": {"topic", "time", "place"},
+    "moved": _SESSION,
+    "cancelled": {"topic", "date", "time", "reason"},
+    "cancelled_by_you": {"date", "time"},
+    "agenda": {"coach_first_name", "date", "count_text"},
+    "feedback": {"topic"},
+}
 
 
 class Programme(Part):
@@ -294,6 +338,8 @@ class Programme(Part):
     eligibility: Eligibility
     form: Form
     topics: dict[Id, Topic] = {}
+    coaching: Coaching | None = None
+    home: str = ""  # where the world reaches this bot; MOUWAKIB_PUBLIC_URL says it
     faq: list[Exchange] = []
     statuses: dict[
         Literal["submitted", "in_review", "missing_docs", "shortlisted", "interview", "accepted", "waitlisted", "not_selected", "withdrawn"], Said
@@ -377,7 +423,7 @@ def _need_problems(
 
 def _placeholder_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
     for path, text in texts_of(programme, ()):
-        later = FILLED_LATER.get(str(path[1]), set()) if path[0] == "texts" else set()
+        later = {"texts": FILLED_LATER, "coaching": FILLED_LATER_IN_COACHING}.get(str(path[0]), {}).get(str(path[-1]), set())
         for name in sorted(_placeholders(text.by_language["fr"]) - later - set(programme.fill)):
             yield path, "no_fill", {"id": name}
 

@@ -420,6 +420,28 @@ NUMBERS: dict[int, str] = {
     90: "ts3in · tes3in · تسعين · تسعون · quatre-vingt-dix · ninety",
     100: "mia · mya · مية · مئة · مائة · cent · cents · hundred",
 }
+# what coaches say of their hours
+CLOSE = "fermer · fermé · fermée · ferme · absent · absente · congé · pas disponible · indisponible · off · closed · close · away · msdoud · sedd · sed · ghayeb · makaynch · مغلق · إغلاق · أغلق · غائب · غائبة · غياب · عطلة · غير متاح · غير متاحة"
+OPEN = "ouvrir · ouvert · ouverte · ouvre · disponible · open · available · 7al · m7loul · مفتوح · فتح · متاح · متاحة"
+ONLINE = "en ligne · online · à distance · visio · zoom · meet · عن بعد · عن بُعد · على الخط"
+ON_SITE = "sur place · on site · au technopark · présentiel · en présentiel · حضوريا · حضوريًا · حضوري"
+BOTH_PLACES = "sur place ou en ligne · on site or online · حضوريًا أو عن بُعد · حضوريا أو عن بعد"
+
+# hours as Arabic names them: «على الساعة العاشرة»
+HOURS: dict[int, str] = {
+    1: "الواحدة",
+    2: "الثانية",
+    3: "الثالثة",
+    4: "الرابعة",
+    5: "الخامسة",
+    6: "السادسة",
+    7: "السابعة",
+    8: "الثامنة",
+    9: "التاسعة",
+    10: "العاشرة",
+    11: "الحادية عشرة",
+    12: "الثانية عشرة",
+}
 FIRST = "premier · première · le premier · la première · 1er · 1re · first · the first · the first one · lwel · lowel · الأول · الأولى · اللول"
 LAST = "dernier · dernière · le dernier · la dernière · last · the last · the last one · lekher · lkher · الأخير · الأخيرة · اللخر"
 

@@ -201,3 +201,115 @@ def _firsts() -> frozenset[str]:
 @cache
 def _weekdays() -> dict[str, int]:
     return {folded(word): at for at, words in enumerate(lexicon.WEEKDAYS) for word in split(words)}
+
+
+# the time of day ----------------------------------------------------------------------------------------------------
+
+_CLOCK = re.compile(r"(?:\b(?:a|at|vers|m3a|maa|sa3a|s3a|f|مع|علي)\s+)?(?:(?:ال)?ساعه\s+)*\b(\d{1,2}) ?(?:h|heures?|:|sa3a|س) ?([0-5]\d)?\b(?!\d)")
+_AT = re.compile(r"(?:\b(?:a|at|vers|m3a|maa|sa3a|s3a|مع|علي)\s+(?:(?:ال)?ساعه\s+)*|(?:(?:ال)?ساعه\s+)+)(\d{1,2})\b")
+_PM = re.compile(r"\b(\d{1,2})(?: ?[:h] ?([0-5]\d))? ?(am|pm)\b")
+_BEFORE_TIME = frozenset(("a", "at", "vers", "m3a", "maa", "sa3a", "s3a", "مع", "علي", "الساعه", "ساعه", "f"))
+_LAST_NUMBER = re.compile(r"\s(\d{1,2})$")
+EARLIEST = 7  # an hour before it is meant after noon: nobody meets at three in the morning
+
+
+def read_moment(text: str, today: date) -> tuple[date | None, int | None]:
+    """The day and the time (minutes after midnight) a message names; None for what it does not name. Read generously, as
+    whoever uses it has it confirmed. Unclear if the day cannot be read, or there is neither."""
+    rest, minute, half = _timed(text)
+    words = " ".join(word for word in rest.split() if word not in _NOISE and word not in _BEFORE_TIME)
+    if minute is not None:
+        return (_loosely(words, today) if words else None), minute
+    try:
+        return _loosely(words, today), None
+    except Unclear:
+        # "ghedda 10", "jeudi 10": after a day without a number, a number is the time
+        found = _LAST_NUMBER.search(words)
+        if found is None or int(found[1]) > 23:
+            raise
+        return _loosely(words[: found.start()], today), _minutes(int(found[1]), 0, half)
+
+
+def _loosely(words: str, today: date) -> date:
+    """The one day that stands in a message among other words: "bghit ghedda", "le 26"."""
+    try:
+        return read_day(words, today)
+    except Unclear as unclear:
+        if unclear.readings:
+            raise
+    said = words.split()
+    for length in (3, 2, 1):
+        found = set()
+        for at in range(len(said) - length + 1):
+            part = " ".join(said[at : at + length])
+            if part.isdecimal() and len(part) <= 2:
+                found.add(_of_month(int(part), today))
+                continue
+            try:
+                found.add(read_day(part, today))
+            except Unclear:
+                continue
+        if len(found) == 1:
+            return found.pop()
+        if found:
+            raise Unclear(*sorted(found))
+    raise Unclear
+
+
+def _of_month(number: int, today: date) -> date:
+    """The next day with this number."""
+    for ahead in range(62):
+        if (day := today + timedelta(days=ahead)).day == number:
+            return day
+    raise Unclear
+
+
+def _timed(text: str) -> tuple[str, int | None, str]:
+    """The words without the time of day, the time in minutes after midnight (None if there is none), and am or pm."""
+    plain, half = folded(re.sub(r"(?<=\d):(?=\d)", "h", text)), ""
+    for hour, named in _hours():
+        plain = re.sub(rf"(?<!\w){named}(?!\w)", f"ساعه {hour}", plain)
+    for part, words in (("am", _mornings()), ("pm", _afternoons())):
+        for word in words:
+            if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", plain):
+                half = part
+                plain = " ".join(re.sub(rf"(?:\b(?:du|de|in|dyal|ديال)\s+)?(?<!\w){re.escape(word)}(?!\w)", " ", plain).split())
+    for pattern in (_PM, _CLOCK, _AT):
+        if (found := pattern.search(plain)) and int(found[1]) <= 24:
+            said = found[3] if pattern is _PM else half
+            minute = _minutes(int(found[1]), int(found[2] or 0) if pattern is not _AT else 0, said)
+            return " ".join((plain[: found.start()] + " " + plain[found.end() :]).split()), minute, said
+    return plain, None, half
+
+
+def _minutes(hour: int, minute: int, half: str) -> int:
+    if (half == "pm" and hour < 12) or (not half and hour < EARLIEST):
+        hour += 12
+    return (hour % 24) * 60 + minute
+
+
+def weekday_of(words: str) -> int | None:
+    """The weekday that a few words are, Monday being 0; None for others. Plurals count: "les lundis"."""
+    plain = folded(words)
+    return _weekdays().get(plain, _weekdays().get(plain.removesuffix("s")))
+
+
+@cache
+def _hours() -> tuple[tuple[int, str], ...]:
+    """Hours by their Arabic names, the long ones first: "الثانية عشرة" before "الثانية"."""
+    return tuple(sorted(((hour, folded(word)) for hour, word in lexicon.HOURS.items()), key=lambda row: -len(row[1])))
+
+
+@cache
+def _mornings() -> tuple[str, ...]:
+    return _long_first(lexicon.TIMES["morning"])
+
+
+@cache
+def _afternoons() -> tuple[str, ...]:
+    return (*_long_first(lexicon.TIMES["afternoon"]), *_long_first(lexicon.TIMES["evening"]))
+
+
+def _long_first(words: str) -> tuple[str, ...]:
+    named = {folded(word) for word in split(words)} - {"am", "pm"}
+    return tuple(sorted(named, key=len, reverse=True))

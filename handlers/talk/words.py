@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = ("ar", "fr", "en")
 LOCALES = {"ar": "ar_MA", "fr": "fr_MA", "en": "en_GB"}  # ar_MA: the months as Moroccans write them
+_AT = {"ar": "على الساعة", "fr": "à", "en": "at"}
 OWN_NAMES = {"ar": "العربية", "fr": "Français", "en": "English"}
 
 ISOLATE, END = "\u2068", "\u2069"  # first strong isolate ... pop: what stands between keeps its own direction
@@ -130,6 +131,27 @@ class Day(Text):
         return tongue.day(self.day)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Time(Text):
+    """The time of a local moment, `14:30`; with its day in short where `day` is set, as a button has room for: `jeu. 26 nov. 14:30`."""
+
+    moment: datetime
+    day: bool = False
+
+    def into(self, tongue: Tongue) -> str:
+        return tongue.short(self.moment) if self.day else tongue.clock(self.moment)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weekday(Text):
+    """A day of the week by its number; Monday is 0."""
+
+    number: int
+
+    def into(self, tongue: Tongue) -> str:
+        return str(tongue.locale.days["stand-alone"]["wide"][self.number])
+
+
 def _(msgid: str, **parts: Part) -> Sentence:
     """A whole sentence of ours, with its named parts."""
     return Sentence(msgid, parts)
@@ -211,9 +233,14 @@ class Tongue:
         """`14:30`, of a local time."""
         return format_time(moment, "HH:mm", locale=self.locale)
 
+    def short(self, moment: datetime) -> str:
+        """`jeu. 26 nov. 14:30`, of a local time."""
+        return _MARKS.sub("", format_datetime(moment, "EEE d MMM HH:mm", locale=self.locale, tzinfo=moment.tzinfo))
+
     def moment(self, moment: datetime) -> str:
-        """`lundi 16 août 2027, 14:30`, of a local time."""
-        return _MARKS.sub("", format_datetime(moment, _pattern(self.code, "EEEE d MMMM y, HH:mm", moment), locale=self.locale, tzinfo=moment.tzinfo))
+        """`lundi 16 août 2027 à 14:30`, of a local time."""
+        pattern = _pattern(self.code, f"EEEE d MMMM y '{_AT[self.code]}' HH:mm", moment)
+        return _MARKS.sub("", format_datetime(moment, pattern, locale=self.locale, tzinfo=moment.tzinfo))
 
 
 def _pattern(code: str, written: str, day: date) -> str:
