@@ -20,6 +20,7 @@ from bot import metrics
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.clock import Clock, Ticks
+from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.reminders import Reminders
 from bot.delivery.sender import Sender
 from bot.delivery.watch import Watch
@@ -63,6 +64,7 @@ class Core:
         self.sender = Sender(self.database, self.clock, owner)
         route = Route(self.entries, self.programme, self.tongues)
         self.reminders = Reminders(self.database, self.sender, self.clock, self.programme, self.tongues)
+        self.broadcasts = Broadcasts(self.database, self.sender, self.clock, self.programme, self.tongues)
         self.turns = Turns(self.database, route, self.tongues, self.sender, self.vault, self.clock, owner)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -135,12 +137,13 @@ class Served:
         core = self.core
         await schema.upgrade(core.database)
         await self.watch.look()
-        core.start(self.watch.run)
+        core.start(self.watch.run, core.broadcasts.run)
         ticks = Ticks()
         ticks.every(60, "housekeeping", partial(housekeeping, core))
         ticks.every(15, "gauges", partial(gauges, core))
         ticks.every(5, "reminders", core.reminders.remind)
         ticks.every(30, "offers", core.reminders.offer)
+        ticks.every(60, "waiting", core.reminders.waiting)
         ticks.every(600, "nudges", core.reminders.sweep, at_once=True)  # the legal time may have changed since
         ticks.start()
         self.ready = True

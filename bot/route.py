@@ -4,13 +4,14 @@ a question of the FAQ; and what happens to the talk that was open."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from handlers import answers
-from handlers.contents import TEAM, Entry, Flow, by_topic
+from handlers.contents import Entry, Flow, by_topic
 from handlers.programme.model import Programme
+from handlers.reviewing import TEAM
 from handlers.talk import understand
 from handlers.talk.message import Button, Incoming, Outgoing, Person
 from handlers.talk.question import Heard
@@ -24,7 +25,7 @@ TRIES = 3  # runs of a flow that somebody else was faster than
 _MOVES = {"back", "skip", "edit", "cancel", "restart", "again"}
 _GREETINGS = {"greeting", "thanks", "bye"}
 _IN_TEXT = _MOVES - {"skip"} | {"menu", "help", "human", "my_data", "stop", "news_on", "lang_fr", "lang_ar", "lang_en"}
-_WHILE_LISTENING = {"menu", "cancel"}
+_WHILE_LISTENING = {"menu", "cancel", "stop"}
 
 
 class Alone(BaseException):
@@ -54,6 +55,7 @@ class Visit:
     closed: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
     discard: list[str] = field(default_factory=list)
+    about: int = 0  # somebody else whom this turn tells of
     taken: bool = False  # the message became an answer, or part of one
 
     @property
@@ -82,7 +84,7 @@ class Route:
 
     async def _answer(self, visit: Visit) -> None:
         incoming, person = visit.incoming, visit.person
-        if incoming.reply_to and not person.roles.isdisjoint(TEAM) and await self._replied(visit):
+        if incoming.reply_to and incoming.kind == "text" and await self._replied(visit):
             return
         if not person.language and not (visit.front and visit.front.name == "start"):
             await self._first(visit)
@@ -118,14 +120,21 @@ class Route:
         return f"/{name} {argument}".strip() if name in self.entries and name != "start" else ""
 
     async def _replied(self, visit: Visit) -> bool:
-        """A colleague replies to a founder's message in the platform's own way: that answers the founder."""
+        """Somebody replies to a message in the platform's own way: a colleague to a founder's words, which answers the founder;
+        anybody to an announcement, or to the team's answer, which reaches the team."""
         purpose = await outbox.purpose_of(visit.db, visit.incoming.channel, visit.incoming.reply_to) or ""
         kind, _colon, rest = purpose.partition(":")
-        if kind != "handoff" or visit.incoming.kind != "text":
+        if kind == "handoff" and not visit.person.roles.isdisjoint(TEAM):
+            await self._open(visit, "answer", rest.partition(":")[0])
+        elif kind == "broadcast" and understand.intent(visit.incoming.text) == "stop":
+            await self._open(visit, "stop")
+            return True
+        elif kind in ("broadcast", "answer") and understand.intent(visit.incoming.text) is None:
+            await self._open(visit, "human")
+        else:
             return False
-        await self._open(visit, "answer", rest.partition(":")[0])
         state = visit.front
-        if state is not None and state.name == "answer" and state.asking:
+        if state is not None and state.name in ("answer", "human") and state.asking:
             visit.out.clear()
             await self._told(visit, state, "")
         return True
@@ -309,7 +318,7 @@ class Route:
             state.offers = [said]
             last = visit.out[-1]
             keep = Button(_("That was my answer"), carried(state.number, state.asking, "#0"))
-            visit.out[-1] = Outgoing(last.text, (keep, *last.buttons), last.enclosure, last.wants_contact)
+            visit.out[-1] = replace(last, buttons=(keep, *last.buttons))
 
     # words that always work -----------------------------------------------------------------------------------------
 
@@ -530,6 +539,7 @@ class Route:
                     raise
         visit.taken |= run.taken
         visit.discard += run.discard
+        visit.about = visit.about or run.about
         if run.next and not ended:  # the message went onward: the question stays open behind it
             await self._command(visit, run.next)
             return run
@@ -604,7 +614,7 @@ class Route:
         if not offers and visit.out:
             offers = [Button(_("Menu"), "/menu")]
             last = visit.out[-1]
-            visit.out[-1] = Outgoing(last.text, (*last.buttons, *offers), last.enclosure, last.wants_contact)
+            visit.out[-1] = replace(last, buttons=(*last.buttons, *offers))
         if not visit.out:
             await self._run(visit, state, None)
         else:
@@ -635,8 +645,9 @@ def merged(out: list[Outgoing]) -> list[Outgoing]:
     joined: list[Outgoing] = []
     for message in out:
         last = joined[-1] if joined else None
-        if last is not None and not (last.buttons or last.enclosure or message.enclosure):
-            joined[-1] = Outgoing(paragraphs([last.text, message.text]), message.buttons, None, message.wants_contact)
+        files = [one for one in (last, message) if one is not None and (one.enclosure or one.file or one.ready)]
+        if last is not None and not last.buttons and not files:
+            joined[-1] = replace(message, text=paragraphs([last.text, message.text]))
         else:
             joined.append(message)
     return joined

@@ -338,9 +338,16 @@ class Turns:
     async def _keep(self, db: Db, visits: list[tuple[Visit, Known]], now: datetime) -> list[Letter]:
         """Write what the turns did; the replies to send."""
         changes = Changes()
+        told: dict[int, list[Letter]] = {}  # by whom else they tell of
         for visit, known in visits:
             self._note(visit, known, changes, stamp(now))
-            changes.letters += self._letters(visit, now)
+            letters = self._letters(visit, now)
+            changes.letters += letters
+            if visit.about:
+                told.setdefault(visit.about, []).extend(letters)
+            for letter, message in zip(letters, visit.out, strict=True):
+                if message.enclosure is not None and letter.person is not None:
+                    await self._keep_file(db, letter.person, File.of(letter.body["file"]), now)
             if _holds_back(visit):
                 await outbox.replace_held(db, visit.person.id)
             if visit.incoming.file is not None:
@@ -348,10 +355,9 @@ class Turns:
                     await self._keep_file(db, visit.person.id, visit.incoming.file, now)
                 else:
                     visit.discard.append(visit.incoming.file.id)
-        for letter in changes.letters:
-            if letter.person is not None and "file" in letter.body:
-                await self._keep_file(db, letter.person, File.of(letter.body["file"]), now)
         await turns.keep(db, changes, now)
+        for about, letters in told.items():
+            await outbox.tells_of(db, letters, about)
         return [letter for letter in changes.letters if letter.state == "sending"]
 
     def _note(self, visit: Visit, known: Known, changes: Changes, at: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers import notices
-from handlers.programme.model import Coaching, Programme
+from handlers.programme.model import Announcements, Coaching, Programme
 from handlers.talk.words import Day, Part, Quote, Text, Time, Tongue, Written, _, lines, n_
 from storage import reminders
 from storage.database import Db
@@ -143,7 +143,7 @@ def planned(rules: Coaching, zone: ZoneInfo, session: Any, now: datetime) -> lis
     return found
 
 
-def awake(rules: Coaching | None, zone: ZoneInfo, due: datetime, *, latest: datetime | None = None) -> datetime:
+def awake(rules: Coaching | Announcements | None, zone: tzinfo, due: datetime, *, latest: datetime | None = None) -> datetime:
     """A time at which one may be written to: quiet hours shift, to their end, or to before they began if that would be too late."""
     at = due.astimezone(zone)
     if rules is None or rules.quiet_until <= at.hour < rules.quiet_from:
@@ -164,7 +164,13 @@ async def tell_coach(db: Db, by: notices.Speaks, programme: Programme, session: 
     if session.coach_id is not None:
         texts = [what, line(programme, session), *more]
         await notices.tell(
-            db, by, session.coach_id, lines(texts), [(_("Open it"), f"/session {session.id}")], purpose=_purpose(session, "coach", by.now)
+            db,
+            by,
+            session.coach_id,
+            lines(texts),
+            [(_("Open it"), f"/session {session.id}")],
+            purpose=_purpose(session, "coach", by.now),
+            about=session.founder_id,
         )
 
 

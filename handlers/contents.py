@@ -13,6 +13,7 @@ from handlers.coach.session import session
 from handlers.founder.apply import apply
 from handlers.founder.book import book, waiting
 from handlers.founder.bookings import feedback, my_bookings
+from handlers.founder.changes import changes
 from handlers.founder.eligibility import eligibility
 from handlers.founder.faq import faq
 from handlers.founder.human import end, human
@@ -22,14 +23,18 @@ from handlers.founder.settings import news, privacy, settings, stop
 from handlers.founder.track import track
 from handlers.founder.welcome import language, welcome
 from handlers.programme.model import Programme
-from handlers.staff.answer import answer
+from handlers.reviewing import READERS, TEAM
+from handlers.staff.announce import announce, announcement, announcements
+from handlers.staff.desk import answer, desk, take
+from handlers.staff.review import decisions, file, queue
+from handlers.staff.team import export, invite, join, team
 from handlers.talk.question import Heard, Misread, Option, Question, choice
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _, lines
 from storage.database import Db
 
 Flow: TypeAlias = Callable[[Talk, Db, Programme], Awaitable[None]]
-ANYBODY, TEAM, COACHES = frozenset({"founder"}), frozenset({"staff", "admin"}), frozenset({"coach"})
+ANYBODY, COACHES = frozenset({"founder"}), frozenset({"coach"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +72,33 @@ def contents(programme: Programme) -> dict[str, Entry]:
         Entry("hush", _("Do not remind me"), hush, brief=True, listed=False),
         Entry("help", _("Help"), help_, brief=True, topics=("help", "not_understood")),
         Entry("end", _("End the exchange"), end, brief=True, listed=False),
-        Entry("answer", _("Answer a founder"), answer, brief=True, listed=False, roles=TEAM),
+        Entry("join", _("Join the team"), join, brief=True, listed=False),
+        Entry("changes", _("What the team asks for"), changes, resume=_("Continue my changes"), listed=False),
+        *_staff(),
     ]
     named = {entry.name: entry for entry in entries}
     for name, label in programme.menu.items():
         if name in named:
             named[name] = replace(named[name], title=label)
     return named
+
+
+def _staff() -> list[Entry]:
+    """What the team has besides."""
+    return [
+        Entry("desk", _("Who waits for a person"), desk, roles=TEAM),
+        Entry("take", _("Take an exchange"), take, brief=True, listed=False, roles=TEAM),
+        Entry("answer", _("Answer a founder"), answer, brief=True, listed=False, roles=TEAM),
+        Entry("queue", _("Applications to read"), queue, roles=READERS),
+        Entry("file", _("An application"), file, listed=False, roles=READERS),
+        Entry("decisions", _("Decisions to tell"), decisions, roles=TEAM),
+        Entry("export", _("Applications as a table"), export, brief=True, roles=TEAM),
+        Entry("announce", _("Write an announcement"), announce, resume=_("Continue the announcement"), roles=TEAM),
+        Entry("announcements", _("Announcements"), announcements, roles=TEAM),
+        Entry("announcement", _("An announcement"), announcement, brief=True, listed=False, roles=TEAM),
+        Entry("team", _("The team"), team, roles=TEAM),
+        Entry("invite", _("Invite somebody"), invite, brief=True, listed=False, roles=TEAM),
+    ]
 
 
 def _coaching() -> list[Entry]:
@@ -106,6 +131,8 @@ def menu_of(programme: Programme) -> Flow:
     async def menu(talk: Talk, db: Db, programme: Programme) -> None:
         drafts = [Option(command, label) for command, label in talk.drafts.values()]
         own = [Option("/agenda", _("My agenda"))] if "coach" in talk.person.roles and programme.coaching is not None else []
+        own += [Option("/queue", _("Applications to read"))] if talk.person.roles & READERS else []
+        own += [Option("/desk", _("Who waits for a person")), Option("/announcements", _("Announcements"))] if talk.person.roles & TEAM else []
         asked = choice(_("What would you like to do?"), [*own, *drafts, *lines_])
 
         def read(heard: Heard) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from handlers.talk.message import Button, Outgoing
 from handlers.talk.talk import Talk
 from handlers.talk.words import Part, Quote, Text, Tongue, Written, _, lines, paragraphs
-from storage import outbox, people
+from storage import handoffs, outbox, people
 from storage.database import Db
 
 TEAM = ("staff", "admin")
@@ -42,10 +42,19 @@ def greeted(text: Written, first_name: str, **parts: Part) -> Text:
     return Written(bare, {**text.parts, **parts})
 
 
-async def tell(db: Db, by: Speaks, person: int, text: Text, buttons: Sequence[tuple[Text, str]] = (), *, purpose: str | None = None) -> bool:
-    """Queue a message for somebody else; False if no channel reaches them."""
+async def tell(
+    db: Db,
+    by: Speaks,
+    person: int,
+    text: Text,
+    buttons: Sequence[tuple[Text, str]] = (),
+    *,
+    purpose: str | None = None,
+    about: int | None = None,
+) -> bool:
+    """Queue a message for somebody; False if no channel reaches them. `about`: somebody else whom it tells of."""
     body = spoken(by.tongues, await people.language_of(db, person), text, buttons)
-    return await outbox.notify(db, person, body, by.now, purpose=purpose)
+    return await outbox.notify(db, person, body, by.now, purpose=purpose, about=about)
 
 
 def spoken(tongues: Mapping[str, Tongue], language: str, text: Text, buttons: Sequence[tuple[Text, str]] = ()) -> dict[str, Any]:
@@ -53,29 +62,40 @@ def spoken(tongues: Mapping[str, Tongue], language: str, text: Text, buttons: Se
     return Outgoing(text, tuple(Button(label, command) for label, command in buttons)).into(tongues.get(language) or tongues["fr"])
 
 
-async def tell_team(db: Db, talk: Speaks, text: Text, buttons: Sequence[tuple[Text, str]] = (), *, purpose: str) -> int:
-    """Queue a message for everybody on the team; how many of them it can reach."""
+async def tell_team(
+    db: Db,
+    by: Speaks,
+    text: Text,
+    buttons: Sequence[tuple[Text, str]] = (),
+    *,
+    purpose: str,
+    about: int | None = None,
+    but: Collection[int] = (),
+) -> int:
+    """Queue a message for everybody on the team, `but` some; how many of them it can reach."""
     reached = 0
     for person, _language in await people.with_role(db, *TEAM):
-        reached += await tell(db, talk, person, text, buttons, purpose=f"{purpose}:{person}")
+        if person not in but:
+            reached += await tell(db, by, person, text, buttons, purpose=f"{purpose}:{person}", about=about)
     return reached
 
 
-async def new_application(db: Db, talk: Talk, reference: str) -> None:
-    """The team learns that an application came in; what it says stays in the file."""
-    await tell_team(db, talk, _("New application: {ref}.", ref=reference), purpose=f"new:{reference}")
-
-
 async def to_team(db: Db, talk: Talk, handoff: int, words: str, before: Sequence[str]) -> int:
-    """A founder's message to the team, with what they wrote just before; how many people it can reach."""
+    """A founder's message to the team, with what they wrote just before: to whoever took the exchange, else to all; how many
+    people it can reach."""
     name = talk.person.profile.get("full_name") or talk.person.name
     who = _("{name} writes:", name=str(name)) if name else _("A founder writes:")
     texts: list[Text] = [lines([who, Quote(words)])]
     if before:
         texts.append(lines([_("Just before:"), *(Quote(said[:200]) for said in before)]))
     texts.append(_("Answer with the button, or by replying to this message."))
-    buttons = [(_("Answer"), f"/answer {handoff}"), (_("End the exchange"), f"/end {handoff}")]
-    return await tell_team(db, talk, paragraphs(texts), buttons, purpose=f"handoff:{handoff}:{int(talk.now.timestamp() * 1e6)}")
+    answer, end = (_("Answer"), f"/answer {handoff}"), (_("End the exchange"), f"/end {handoff}")
+    purpose = f"handoff:{handoff}:{int(talk.now.timestamp() * 1e6)}"
+    taker = await handoffs.taker(db, handoff)
+    if taker and await tell(db, talk, taker, paragraphs(texts), [answer, end], purpose=f"{purpose}:{taker}", about=talk.person.id):
+        return 1
+    take = (_("I take care of it"), f"/take {handoff}")
+    return await tell_team(db, talk, paragraphs(texts), [answer, take, end], purpose=purpose, about=talk.person.id)
 
 
 async def to_founder(db: Db, talk: Talk, handoff: int, person: int, words: str) -> bool:

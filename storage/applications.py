@@ -114,6 +114,17 @@ async def documents(db: Db, application: int) -> dict[str, list[tuple[str, str]]
     return found
 
 
+async def files(db: Db, application: int) -> Sequence[Any]:
+    """What was handed in, oldest first: document, id, name, kind, size."""
+    query = (
+        select(DocumentRow.document, FileRow.id, FileRow.name, FileRow.kind, FileRow.size)
+        .join(FileRow, FileRow.id == DocumentRow.file_id)
+        .where(DocumentRow.application_id == application)
+        .order_by(FileRow.at)
+    )
+    return (await db.execute(query)).all()
+
+
 async def change(db: Db, application: int, actor: int, field: str, value: Any, now: datetime) -> None:
     """Change one answer. Conflict if the review has begun meanwhile."""
     row = await _locked(db, application)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import exists, func, insert, select
 
 from storage.database import Db
-from storage.tables import FileRow
+from storage.tables import FileRow, OutboxRow
 
 
 async def keep(db: Db, person: int, id: str, name: str, kind: str, size: int, now: datetime) -> None:
@@ -28,9 +28,10 @@ async def known(db: Db, ids: Iterable[str]) -> set[str]:
     return set(await db.scalars(select(FileRow.id).where(FileRow.id.in_(list(ids)))))
 
 
-async def one(db: Db, person: int, id: str) -> Any:
-    """A person's own document by its name: name, kind, size; None if it is not theirs."""
-    query = select(FileRow.name, FileRow.kind, FileRow.size).where(FileRow.id == id, FileRow.person_id == person)
+async def readable(db: Db, person: int, id: str) -> Any:
+    """A document by its name, if it is theirs or was sent to them: name, kind, size."""
+    received = exists().where(OutboxRow.person_id == person, OutboxRow.body["file"][0].as_string() == id)
+    query = select(FileRow.name, FileRow.kind, FileRow.size).where(FileRow.id == id, (FileRow.person_id == person) | received)
     return (await db.execute(query)).first()
 
 

@@ -115,9 +115,12 @@ async def sending(db: Db, owner: int, before: datetime) -> set[int]:
     return set(await db.scalars(mine))
 
 
+_WAITS = case((OutboxRow.lane == BROADCAST, "planned"), else_="queued")
+
+
 async def queue_again(db: Db, ids: Iterable[int]) -> None:
     """Put letters that surely were not sent back into the queue."""
-    await db.execute(update(OutboxRow).where(OutboxRow.id.in_(list(ids)), OutboxRow.state == "sending").values(state="queued", owner=0))
+    await db.execute(update(OutboxRow).where(OutboxRow.id.in_(list(ids)), OutboxRow.state == "sending").values(state=_WAITS, owner=0))
 
 
 async def settle_doubt(db: Db, owner: int, channels: Sequence[str], now: datetime) -> int:
@@ -143,15 +146,18 @@ async def gone(db: Db, channel: str, address: str, reason: str) -> None:
     await db.execute(update(AddressRow).where(AddressRow.channel == channel, AddressRow.address == address).values(gone=reason))
     await db.execute(
         update(OutboxRow)
-        .where(OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.state == "queued")
+        .where(OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.state.in_(("queued", "planned")))
         .values(state="skipped", reason=reason)
     )
 
 
-async def notify(db: Db, person: int, body: dict[str, Any], now: datetime, *, purpose: str | None = None, lane: int = NOTICE) -> bool:
+async def notify(
+    db: Db, person: int, body: dict[str, Any], now: datetime, *, purpose: str | None = None, about: int | None = None, lane: int = NOTICE
+) -> bool:
     """Queue a message for a person, at the address they used last. False if they cannot be reached on any.
 
-    With a `purpose` it is queued once: a second call with the same one does nothing.
+    With a `purpose` it is queued once: a second call with the same one does nothing. `about` is somebody else whom it
+    tells of: when they are erased, so is the message.
     """
     reach = (
         select(AddressRow.channel, AddressRow.address)
@@ -162,9 +168,17 @@ async def notify(db: Db, person: int, body: dict[str, Any], now: datetime, *, pu
     found = (await db.execute(reach)).first()
     if found is None:
         return False
-    if await post_once(db, Letter(person, found.channel, found.address, body, lane, "queued", purpose=purpose), now):
+    letter = Letter(person, found.channel, found.address, body, lane, "queued", purpose=purpose)
+    if await post_once(db, letter, now):
+        if about is not None:
+            await tells_of(db, [letter], about)
         await wake(db)
     return True
+
+
+async def tells_of(db: Db, letters: Sequence[Letter], about: int) -> None:
+    """Note that letters tell of somebody else, to be forgotten with them."""
+    await db.execute(update(OutboxRow).where(OutboxRow.id.in_([letter.id for letter in letters])).values(about=about))
 
 
 async def wake(db: Db, payload: str = "") -> None:
@@ -182,7 +196,7 @@ async def since(db: Db, channel: str, address: str, after: int, limit: int = 200
     """The newest messages (id, body, time) written to an address after the given id, oldest first."""
     query = (
         select(OutboxRow.id, OutboxRow.body, OutboxRow.created_at)
-        .where(OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.id > after, OutboxRow.state != "skipped")
+        .where(OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.id > after, OutboxRow.state.not_in(("skipped", "planned")))
         .order_by(OutboxRow.id.desc())
         .limit(limit)
     )

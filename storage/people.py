@@ -17,13 +17,16 @@ from storage.tables import (
     AuditRow,
     BookingRow,
     ConsentRow,
+    DecisionRow,
     DocumentRow,
     FileRow,
     HandoffRow,
     InboxRow,
+    ItemRow,
     OutboxRow,
     PersonRow,
     ReminderRow,
+    ReviewRow,
     TalkRow,
     WaitRow,
 )
@@ -53,6 +56,27 @@ async def grant(db: Db, person: int, role: str, now: datetime, *, actor: int | N
     await db.execute(update(PersonRow).where(PersonRow.id == person).values(roles=" ".join(after)))
     await note(db, now, actor, "role granted", f"person:{person}", before, after)
     return after
+
+
+async def revoke(db: Db, person: int, role: str, now: datetime, *, actor: int | None = None) -> list[str]:
+    """Take a role away; the roles they have now. A founder stays a founder."""
+    before = (await db.scalar(select(PersonRow.roles).where(PersonRow.id == person).with_for_update()) or "").split()
+    after = [known for known in before if known != role or known == "founder"]
+    await db.execute(update(PersonRow).where(PersonRow.id == person).values(roles=" ".join(after)))
+    await note(db, now, actor, "role taken away", f"person:{person}", before, after)
+    return after
+
+
+async def team(db: Db) -> list[tuple[int, str, list[str]]]:
+    """(id, name, roles) of everybody who is more than a founder."""
+    query = select(PersonRow.id, PersonRow.name, PersonRow.roles).where(PersonRow.roles != "founder").order_by(PersonRow.id)
+    return [(id, name, roles.split()) for id, name, roles in await db.execute(query)]
+
+
+async def profiles(db: Db, *roles: str) -> dict[int, dict[str, Any]]:
+    """What those who have one of these roles told us once, by person."""
+    query = select(PersonRow.id, PersonRow.roles, PersonRow.profile).where(PersonRow.roles != "founder")
+    return {id: profile for id, theirs, profile in await db.execute(query) if set(theirs.split()) & set(roles)}
 
 
 async def listed(db: Db) -> Sequence[tuple[int, list[str], str, list[str], datetime]]:
@@ -109,6 +133,13 @@ async def everything(db: Db, person: int) -> dict[str, Any]:
                 ApplicationRow.person_id == person
             ),
         ),
+        "asked_to_change": await _rows(
+            db,
+            select(ItemRow.item, ItemRow.note, ItemRow.asked_at, ItemRow.before, ItemRow.after)
+            .join(ApplicationRow, ApplicationRow.id == ItemRow.application_id)
+            .where(ApplicationRow.person_id == person)
+            .order_by(ItemRow.id),
+        ),
         "files": await _rows(db, select(FileRow.name, FileRow.kind, FileRow.size, FileRow.at).where(FileRow.person_id == person)),
         "sessions": await _rows(
             db,
@@ -148,8 +179,9 @@ async def erase(db: Db, person: int, now: datetime) -> list[str]:
     theirs = select(ApplicationRow.id).where(ApplicationRow.person_id == person)
     subjects = [f"person:{person}", *(f"application:{id}" for id in await db.scalars(theirs))]
     await db.execute(update(AuditRow).where(AuditRow.subject.in_(subjects)).values(before=null(), after=null()))
-    for handoff in (await db.scalars(select(HandoffRow.id).where(HandoffRow.person_id == person))).all():  # what the team was sent of them
-        await db.execute(delete(OutboxRow).where(OutboxRow.purpose.like(f"handoff:{handoff}:%")))
+    await db.execute(delete(OutboxRow).where(OutboxRow.about == person))  # what the team and coaches were sent of them
+    for table in (ReviewRow, ItemRow, DecisionRow):
+        await db.execute(delete(table).where(table.application_id.in_(theirs)))
     await db.execute(delete(DocumentRow).where(DocumentRow.application_id.in_(theirs)))
     await db.execute(update(ApplicationRow).where(ApplicationRow.person_id == person).values(person_id=None, answers={}, changed_at=now))
     await db.execute(

@@ -121,7 +121,7 @@ class OutboxRow(Table):
     lane: Mapped[int]  # 0 reply, 1 notice, 2 broadcast: the lower goes first
     purpose: Mapped[str | None] = mapped_column(String(80), unique=True)  # what it is for, where it may exist only once
     body: Mapped[Any] = mapped_column(JSON)
-    state: Mapped[str] = mapped_column(String(10))  # queued sending sent delivered read failed skipped unknown
+    state: Mapped[str] = mapped_column(String(10))  # planned queued sending sent delivered read failed skipped unknown
     reason: Mapped[str] = mapped_column(String(80), default="")
     owner: Mapped[int] = mapped_column(BigInteger, default=0)  # the process that is sending it
     attempts: Mapped[int] = mapped_column(default=0)
@@ -131,8 +131,13 @@ class OutboxRow(Table):
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    broadcast_id: Mapped[int | None] = mapped_column(Id)
+    about: Mapped[int | None] = mapped_column(Id)  # somebody else, whom it tells of: forgotten with them
     __table_args__ = (
         Index("ix_outbox_person_id_id", "person_id", "id"),
+        _partial("ix_outbox_about", "about", where="about IS NOT NULL"),
+        _partial("ix_outbox_broadcast_id", "broadcast_id", "state", where="broadcast_id IS NOT NULL"),
+        _partial("ix_outbox_planned", "broadcast_id", "channel", "id", where="state = 'planned'"),
         Index("ix_outbox_platform_id", "channel", "platform_id"),
         _partial("ix_outbox_queued", "lane", "not_before", where="state = 'queued'"),
         _partial("ix_outbox_sending", "owner", where="state = 'sending'"),
@@ -157,7 +162,7 @@ class ConsentRow(Table):
     __tablename__ = "consents"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    purpose: Mapped[str] = mapped_column(String(16))
+    purpose: Mapped[str] = mapped_column(String(24))
     granted: Mapped[bool]
     version: Mapped[str] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(8))
@@ -200,10 +205,80 @@ class HandoffRow(Table):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[int | None] = mapped_column(Id, index=True)
     opened_at: Mapped[datetime]
+    taken_by: Mapped[int | None] = mapped_column(Id)  # the colleague who said "I do it"
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None] = mapped_column(Id)
+    alerted_at: Mapped[datetime | None]  # everybody was told that nobody has answered
     closed_at: Mapped[datetime | None]
     __table_args__ = (_partial("uq_handoffs_open", "person_id", where="closed_at IS NULL", unique=True),)
+
+
+class ReviewRow(Table):
+    """What one reviewer makes of one application."""
+
+    __tablename__ = "reviews"
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id", ondelete="CASCADE"), primary_key=True)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    scores: Mapped[dict[str, Any]] = mapped_column(default=dict)  # points by criterion; empty for a conflict of interest
+    notes: Mapped[str] = mapped_column(default="")
+    conflict: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+
+
+class ItemRow(Table):
+    """One answer or document that the team asked a founder to change."""
+
+    __tablename__ = "items"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id", ondelete="CASCADE"), index=True)
+    item: Mapped[str] = mapped_column(String(60))  # a field or a document of the form
+    note: Mapped[str]
+    asked_by: Mapped[int | None] = mapped_column(Id)
+    asked_at: Mapped[datetime]
+    until: Mapped[date]
+    before: Mapped[Any] = mapped_column(Document, nullable=True)
+    after: Mapped[Any] = mapped_column(Document, nullable=True)
+    answered_at: Mapped[datetime | None]
+
+
+class DecisionRow(Table):
+    """A decision that is prepared and not yet told."""
+
+    __tablename__ = "decisions"
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id", ondelete="CASCADE"), primary_key=True)
+    status: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(default="")  # conditions or reasons, in the founder's language
+    by: Mapped[int] = mapped_column(Id)
+    at: Mapped[datetime]
+
+
+class InviteRow(Table):
+    """A one-time code that gives a role to whoever writes it first; only its digest is kept."""
+
+    __tablename__ = "invites"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    by: Mapped[int] = mapped_column(Id)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class BroadcastRow(Table):
+    """An announcement: its words in each language, for whom, and how far it is. Each recipient is a row of the outbox."""
+
+    __tablename__ = "broadcasts"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    author_id: Mapped[int | None] = mapped_column(Id)
+    approver_id: Mapped[int | None] = mapped_column(Id)
+    state: Mapped[str] = mapped_column(String(10), index=True)  # asked scheduled sending paused stopped done refused
+    topic: Mapped[str] = mapped_column(String(20))
+    bodies: Mapped[dict[str, Any]]  # language -> the message as the outbox keeps it
+    audience: Mapped[dict[str, Any]]
+    size: Mapped[int]  # people it can reach, as the author was told
+    created_at: Mapped[datetime]
+    send_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class CoachRow(Table):

@@ -244,8 +244,9 @@ async def post(db: Db, letters: Sequence[Letter], now: datetime) -> None:
 
 
 async def post_once(db: Db, letter: Letter, now: datetime) -> bool:
-    """Put a letter into the outbox unless there is one for the same purpose; whether it was put."""
+    """Put a letter into the outbox, which numbers it, unless there is one for the same purpose; whether it was put."""
     posted = await _POST_ONCE.run(db, _rows([letter], now))
+    _name([letter] if posted else [], posted)
     return bool(posted)
 
 

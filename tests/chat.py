@@ -207,10 +207,19 @@ class Chat:
             async with self.core.database.transaction() as db:
                 known = await people.at(db, "paper", found[1])
                 await people.grant(db, known or await people.add(db, "paper", found[1], self.clock.now()), found[2], self.clock.now())
+        elif found := re.fullmatch(r"(\w+) uses the invitation", event):
+            code = [code for _address, part in self.paper.sent for code in re.findall(r"/join (\S+?)\u2069?$", part["text"], re.MULTILINE)][-1]
+            await self.say(f"/join {code}", found[1])
         elif event == "restart":
             await self.restart()
         elif event == "offers":
             await self.core.reminders.offer()
+        elif event == "announcements":
+            while going := await self.core.broadcasts.look():
+                await self.core.broadcasts.work(self.paper.name, going)
+                await self.core.sender.idle()
+        elif event == "waiting":
+            await self.core.reminders.waiting()
         elif event == "nudges":
             await self.core.reminders.sweep()
         else:
@@ -225,7 +234,8 @@ def label_of(button: dict[str, Any]) -> str:
 
 def shown(who: str, part: Part) -> list[str]:
     """A message as the transcript shows it."""
-    first, *rest = re.sub("[\u2066-\u2069]", "", part["text"]).split("\n")
+    text = re.sub(r"join([ -])[\w-]{24}", r"join\1CODE", re.sub("[\u2066-\u2069]", "", part["text"]))
+    first, *rest = text.split("\n")
     told = [f"{who}< {first}", *(f"  {line}".rstrip() for line in rest)]
     buttons = part.get("buttons", [])
     if buttons:

@@ -191,7 +191,8 @@ async def test_each_outcome_ends_as_it_should_and_is_never_tried_again_at_once(
     await process.look()
     await process.look()
     [row] = await world.rows()
-    assert (row.state, row.reason, row.attempts, row.resent) == (state, reason, 1, False)
+    waits = "planned" if lane == BROADCAST and state == "queued" else state  # an announcement waits for its own turn
+    assert (row.state, row.reason, row.attempts, row.resent) == (waits, reason, 1, False)
     assert world.platform.asked == 1
     assert row.platform_id == ("7:1" if state == "sent" else "")
 

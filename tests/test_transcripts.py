@@ -26,4 +26,4 @@ async def test_conversation_goes_as_written(script: Path, chat: Chat, accept: bo
             for button in part.get("buttons", ()):
                 assert len(button["label"]) <= telegram.LIMITS.label
                 assert len(button["carries"].encode()) <= 64
-                assert button["carries"].startswith("/") or uncarried(button["carries"])
+                assert "link" in button or button["carries"].startswith("/") or uncarried(button["carries"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from bot.clock import Clock
 from bot.delivery.sender import Sender
@@ -11,7 +12,7 @@ from handlers import reminders as said
 from handlers.notices import Clockwork, tell_team
 from handlers.programme.model import Programme
 from handlers.talk.words import Tongue, _
-from storage import outbox, reminders, turns
+from storage import handoffs, outbox, reminders, turns
 from storage.database import Database
 from storage.turns import Letter
 
@@ -74,6 +75,19 @@ class Reminders:
             return
         async with self.database.transaction() as db:
             await said.offer(db, self.tongues, self.programme, self.clock.now())
+        self.sender.wake()
+
+    async def waiting(self) -> None:
+        """Tell the team, once, of founders whom nobody has answered within the promised time."""
+        now = self.clock.now()
+        late = now - timedelta(minutes=self.programme.team.answer_within)
+        async with self.database.transaction() as db:
+            for handoff, person, since in await handoffs.overdue(db, late, now):
+                text = _(
+                    "Nobody has answered no. {n} yet; they have been waiting since {moment}.", n=handoff, moment=since.astimezone(self.programme.zone)
+                )
+                buttons = [(_("Answer"), f"/answer {handoff}"), (_("I take care of it"), f"/take {handoff}")]
+                await tell_team(db, Clockwork(self.tongues, now), text, buttons, purpose=f"overdue:{handoff}", about=person)
         self.sender.wake()
 
     async def sweep(self) -> None:

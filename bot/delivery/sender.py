@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from bot import metrics
 from bot.channels.base import Channel, Doubt, Gone, Later, Never, Outcome, Sent
 from bot.clock import Clock
 from bot.log import fault, log
-from storage import Unavailable, outbox
+from storage import Unavailable, broadcasts, outbox
 from storage.database import Database
 from storage.outbox import Mark
 from storage.turns import Letter
@@ -50,6 +51,7 @@ class Sender:
         self._woken = asyncio.Event()
         self._taking = asyncio.Lock()  # what is taken from the table is not yet in hand
         self._tasks: set[asyncio.Task[None]] = set()
+        self.told: Callable[[str, bool, bool], None] = lambda channel, announcement, refused: None  # what was sent on which channel
 
     def add(self, channel: Channel) -> None:
         """Send on this channel from now on."""
@@ -82,6 +84,29 @@ class Sender:
         if channel in self.channels:
             self._enqueue(Letter(None, channel, address, body), 0, 0)
 
+    async def take(self, announcement: int, channel: str, most: int) -> list[tuple[Letter, int, int]]:
+        """The next recipients of an announcement, marked as being sent: (letter, attempts, parts out)."""
+        async with self._taking:
+            async with self.database.transaction() as db:
+                taken = await broadcasts.claim(db, announcement, channel, self.owner, most, self.clock.now())
+            self._in_hand.update(letter.id for letter, _attempts, _parts in taken)
+        return taken
+
+    def announce(self, letter: Letter, attempts: int, parts: int) -> None:
+        """Send a letter that was taken."""
+        self._enqueue(letter, attempts, parts)
+
+    def may_announce(self, channel: str) -> bool:
+        """Whether announcements may go out here now: the account is ours, and nobody asked it to wait."""
+        return channel in self.active and self._held.get(channel, self.clock.now()) <= self.clock.now()
+
+    async def put_back(self, letters: list[Letter]) -> None:
+        """Letters that were taken but not sent wait again."""
+        ids = [letter.id for letter in letters]
+        async with self.database.transaction() as db:
+            await outbox.queue_again(db, ids)
+        self._in_hand.difference_update(ids)
+
     def _still_waits(self, channel: str, until: datetime, now: datetime) -> bool:
         """Whether what waits in the table until then is still there: we take it ourselves, or another process does."""
         return channel in self.active or until + timedelta(seconds=LATE_S) > now
@@ -110,6 +135,7 @@ class Sender:
             letter, attempts, parts = queue[0]
             outcome, parts = await self._send(letter, parts)
             metrics.send(letter.channel, type(outcome).__name__.lower()).inc()
+            self.told(letter.channel, letter.lane == outbox.BROADCAST, isinstance(outcome, Later) and outcome.account)
             if isinstance(outcome, Later) and letter.lane == outbox.REPLY and outcome.after <= SHORT_WAIT_S and attempts < 5:
                 queue[0] = letter, attempts + 1, parts
                 await asyncio.sleep(outcome.after)
@@ -120,7 +146,7 @@ class Sender:
             if mark.state == "queued" and mark.not_before is not None:
                 self._later[chat] = mark.not_before
                 for behind, _attempts, sent in queue:
-                    self._mark(Mark(behind.id, "queued", parts=sent, not_before=mark.not_before))
+                    self._mark(Mark(behind.id, _waits(behind), parts=sent, not_before=mark.not_before))
                 queue.clear()
             elif isinstance(outcome, Gone):
                 await self._gone(chat, outcome.reason)
@@ -131,7 +157,7 @@ class Sender:
         channel = self.channels[letter.channel]
         outcome: Outcome = Sent()
         try:
-            pieces = channel.fit(letter.body)
+            pieces = self.channels.get(letter.body.get("as_on", ""), channel).fit(letter.body)  # a look at it, as another channel shows it
             for part in pieces[parts:]:
                 outcome = await channel.send(letter.address, part)
                 if not isinstance(outcome, Sent):
@@ -156,7 +182,7 @@ class Sender:
                 if account:
                     self._held[letter.channel] = now + timedelta(seconds=after)
                 wait = max(after, min(3600.0, 2.0**attempts)) * random.uniform(1, 1.2)  # noqa: S311 - jitter
-                return Mark(letter.id, "queued", reason[:80], parts=parts, not_before=now + timedelta(seconds=wait))
+                return Mark(letter.id, _waits(letter), reason[:80], parts=parts, not_before=now + timedelta(seconds=wait))
             case Never(reason):
                 log.warning("letter refused", channel=letter.channel, letter=letter.id, reason=reason[:80])
                 return Mark(letter.id, "failed", reason[:80], parts=parts)
@@ -169,14 +195,20 @@ class Sender:
     async def _gone(self, chat: tuple[str, str], reason: str) -> None:
         """Nobody is there: what waits for this chat is not sent."""
         queue = self._chats[chat]
-        while queue:
-            letter, _attempts, parts = queue.pop()
+        for letter, _attempts, parts in queue:
             self._mark(Mark(letter.id, "skipped", reason[:80], parts=parts))
+        queue.clear()
         try:
             async with self.database.transaction() as db:
                 await outbox.gone(db, *chat, reason[:40])
         except Unavailable as error:
             log.warning("address not marked as gone", **fault(error))
+        for letter, _attempts, parts in queue:  # taken meanwhile; an answer, though, means that they are back
+            if letter.lane != outbox.REPLY:
+                self._mark(Mark(letter.id, "skipped", reason[:80], parts=parts))
+        answers = [one for one in queue if one[0].lane == outbox.REPLY]
+        queue.clear()
+        queue.extend(answers)
 
     # marking --------------------------------------------------------------------------------------------------------
 
@@ -269,3 +301,8 @@ class Sender:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
         await self.flush()
+
+
+def _waits(letter: Letter) -> str:
+    """How a letter waits in the table: one of an announcement for its turn at the pace of announcements."""
+    return "planned" if letter.lane == outbox.BROADCAST else "queued"

@@ -190,7 +190,7 @@ class Pages:
         try:
             async with self.database.reading() as db:
                 person = await people.at(db, self.web.name, address)
-                found = await files.one(db, person, request.path_params["id"]) if person is not None else None
+                found = await files.readable(db, person, request.path_params["id"]) if person is not None else None
         except Unavailable:
             return _away()
         if found is None:

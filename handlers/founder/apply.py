@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from handlers import form, notices, reminders, rules
+from handlers import form, notices, reminders, reviewing, rules
 from handlers.consent import consented
 from handlers.programme.model import Programme, Section
 from handlers.talk.message import File, Json
@@ -72,7 +72,7 @@ async def apply(talk: Talk, db: Db, programme: Programme) -> None:
     if missing:
         talk.say(_("You can send what is missing at any time: write “track” or press the button below."))
         talk.offer(_("Send a document"), "/track document")
-    await notices.new_application(db, talk, reference)
+    await reviewing.announce(db, talk, programme, await applications.by_reference(db, reference), talk.person.id)
     await reminders.of_application(db, programme, talk.person.id, reference, complete=not missing, promised_on=promised_on, now=talk.now)
     talk.offer(_("Track my application"), "/track")
     talk.offer(_("Menu"), "/menu")

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from handlers import notices
+from handlers.announcing import topic_label
 from handlers.consent import DATA, NEWS
 from handlers.programme.model import Programme
-from handlers.talk.question import choice, yes_no
+from handlers.talk.question import choice, several, yes_no
 from handlers.talk.talk import Talk
-from handlers.talk.words import OWN_NAMES, Quote, Same, Text, _, lines, n_
-from storage import bookings, people
+from handlers.talk.words import OWN_NAMES, Listed, Quote, Same, Text, _, lines, n_
+from storage import bookings, broadcasts, people
 from storage.database import Db, dumps
 
 
 async def settings(talk: Talk, db: Db, programme: Programme) -> None:
-    news = _("Stop announcements") if NEWS in talk.person.agreed else _("Receive announcements")
     options = {
         "/language": _("Change language"),
-        "/stop" if NEWS in talk.person.agreed else "/news": news,
+        **({"/stop": _("Stop announcements")} if NEWS in talk.person.agreed else {}),
+        "/news": _("Choose my announcements") if NEWS in talk.person.agreed else _("Receive announcements"),
         "/reminders": _("What will you send me?"),
         "/privacy": _("My data"),
         "/menu": _("Menu"),
@@ -29,18 +30,41 @@ async def stop(talk: Talk, db: Db, programme: Programme) -> None:
     """/stop: no more announcements; messages about applications and bookings go on."""
     if NEWS in talk.person.agreed:
         talk.person.agree(NEWS, False, programme.consent.version)
-    talk.say(
-        _(
-            "Done: you will no longer receive our announcements. Messages about your application and bookings continue. To subscribe again, write “news”."
-        )
-    )
+        await broadcasts.leave(db, talk.person.id)
+    talk.say(STOPPED)
+
+
+STOPPED = _(
+    "Done: you will no longer receive our announcements. Messages about your application and bookings continue. To subscribe again, write “news”."
+)
+NOT = "not:"  # before the topic of announcements that somebody stopped, among what they agreed to
 
 
 async def news(talk: Talk, db: Db, programme: Programme) -> None:
-    """/news: announcements again."""
-    if NEWS not in talk.person.agreed:
+    """/news: announcements again, and of which kind."""
+    topics = programme.announcements.topics if programme.announcements is not None else {}
+    fresh = NEWS not in talk.person.agreed
+    if fresh:
         talk.person.agree(NEWS, True, programme.consent.version)
-    talk.say(_("Done: you will receive our announcements. To stop them, write “stop”."))
+    if not topics or (fresh and not talk.argument):
+        talk.say(_("Done: you will receive our announcements. To stop them, write “stop”."))
+        if topics:
+            talk.offer(_("Choose my announcements"), "/news")
+        return
+    now = [id for id in topics if f"{NOT}{id}" not in talk.person.agreed]
+    options = {**topics, "none": _("None of them")}
+    chosen = await talk.ask("topics", several(_("Which announcements would you like to receive?"), options, most=len(options)), known=[*now] or None)
+    wanted = set() if "none" in chosen else set(chosen)
+    if not wanted:
+        talk.person.agree(NEWS, False, programme.consent.version)
+        await broadcasts.leave(db, talk.person.id)
+        talk.say(STOPPED)
+        return
+    await broadcasts.leave(db, talk.person.id, set(topics) - wanted)
+    for id in topics:
+        if (id in wanted) == (f"{NOT}{id}" in talk.person.agreed):
+            talk.person.agree(f"{NOT}{id}", id not in wanted, programme.consent.version)
+    talk.say(_("Done: from now on you receive: {topics}.", topics=Listed(tuple(label for id, label in topics.items() if id in wanted))))
 
 
 async def privacy(talk: Talk, db: Db, programme: Programme) -> None:
@@ -51,7 +75,7 @@ async def privacy(talk: Talk, db: Db, programme: Programme) -> None:
     options |= {"erase": _("Erase everything"), "/menu": _("Menu")}
     wish = await talk.ask("what", choice(_("Your data belong to you. You can see them, take a copy, or have them erased."), options))
     if wish == "show":
-        talk.say(await _summary(talk, db))
+        talk.say(await _summary(talk, db, programme))
         talk.offer(_("My data"), "/privacy")
     elif wish == "more":
         talk.say(programme.say(programme.consent.full))
@@ -66,7 +90,7 @@ async def privacy(talk: Talk, db: Db, programme: Programme) -> None:
         await _erase(talk, db, programme)
 
 
-async def _summary(talk: Talk, db: Db) -> Text:
+async def _summary(talk: Talk, db: Db, programme: Programme) -> Text:
     kept = await people.everything(db, talk.person.id)
     said: list[Text] = [_("What we keep about you:")]
     for place in kept["addresses"]:
@@ -76,7 +100,7 @@ async def _summary(talk: Talk, db: Db) -> Text:
         said.append(
             _(
                 "• consent “{purpose}”: {answer}, on {day} (text of {version})",
-                purpose=_PURPOSES[consent["purpose"]],
+                purpose=_PURPOSES.get(consent["purpose"]) or _stopped(programme, consent["purpose"]),
                 answer=answer,
                 day=consent["at"].date(),
                 version=consent["version"],
@@ -90,6 +114,10 @@ async def _summary(talk: Talk, db: Db) -> Text:
     said.append(n_("• {n} document", "• {n} documents", len(kept["files"])))
     said.append(n_("• {n} message from the last 30 days", "• {n} messages from the last 30 days", len(kept["you_wrote"])))
     return lines(said)
+
+
+def _stopped(programme: Programme, purpose: str) -> Text:
+    return _("no announcements about “{topic}”", topic=topic_label(programme, purpose.removeprefix(NOT)))
 
 
 _PURPOSES = {DATA: _("studying your file"), NEWS: _("announcements")}

@@ -25,7 +25,8 @@ async def track(talk: Talk, db: Db, programme: Programme) -> None:
     told = paragraphs([await _told(talk, db, programme, row) for row in listed[:3]])
     if current is None:
         talk.say(told)
-        talk.offer(_("Apply again"), "/apply")
+        if listed[0].status != "accepted":
+            talk.offer(_("Apply again"), "/apply")
         talk.offer(_("Menu"), "/menu")
         return
     options = {"document": _("Send a document")}

@@ -197,6 +197,12 @@ def _explain(error: Any, where: Where) -> Text:
         return _("yes or no was expected here, not “{found}” (write true or false)", found=str(error["input"]))
     if kind in ("dict_type", "model_type", "model_attributes_type"):
         return _("fields were expected under this line")
+    if kind in ("too_short", "too_long"):
+        return _(
+            "{n} lines were expected here, not {found}",
+            n=int(context.get("min_length") or context["max_length"]),
+            found=int(context["actual_length"]),
+        )
     if kind.startswith("list"):
         return _("a list was expected here (lines that begin with a dash)")
     return _("“{found}” does not fit here", found=str(error["input"])[:40])

@@ -277,6 +277,48 @@ class Coaching(Part):
     feedback: Said
 
 
+class Criterion(Part):
+    """What a reviewer gives points for."""
+
+    label: Label
+    help: Said
+    weight: int = Field(1, ge=1, le=100)
+
+
+class Review(Part):
+    """How the team reads applications."""
+
+    criteria: dict[Id, Criterion]
+    points: list[Label] = Field(min_length=5, max_length=5)  # what 1 to 5 points mean
+    wanted: int = Field(2, ge=1, le=10)  # reviews an application should have
+    change_days: int = Field(10, ge=1, le=60)  # a founder has to change what the team asked for
+    places: int = Field(0, ge=0, le=10_000)  # that can be given; 0 if nobody counts them
+
+
+class Announcements(Part):
+    """What is announced, and how carefully."""
+
+    topics: dict[Id, Label]
+    approve_above: int = Field(100, ge=0, le=1_000_000)  # to more people than this only with a second person's approval
+    quiet_from: int = Field(21, ge=12, le=24)  # from this hour ...
+    quiet_until: int = Field(8, ge=0, le=12)  # ... until this one none goes out
+    frame: Said  # of a platform that wants each message approved beforehand
+
+
+class Canned(Part):
+    """An answer the team gives often."""
+
+    label: Label
+    text: Said
+
+
+class Team(Part):
+    """How the team answers founders who write to it."""
+
+    answer_within: int = Field(120, ge=5, le=10_080)  # minutes, then everybody on the team is told
+    answers: dict[Id, Canned] = {}
+
+
 class Consent(Part):
     version: Annotated[str, BeforeValidator(lambda v: str(v))]
     short: Said
@@ -320,6 +362,8 @@ FILLED_LATER_IN_COACHING = {
     "feedback": {"topic"},
 }
 
+FILLED_LATER_IN_ANNOUNCEMENTS = {"frame": {"title", "body"}}
+
 
 class Programme(Part):
     """One Technopark's programme, in three languages."""
@@ -339,6 +383,9 @@ class Programme(Part):
     form: Form
     topics: dict[Id, Topic] = {}
     coaching: Coaching | None = None
+    review: Review | None = None
+    announcements: Announcements | None = None
+    team: Team = Team()
     home: str = ""  # where the world reaches this bot; MOUWAKIB_PUBLIC_URL says it
     faq: list[Exchange] = []
     statuses: dict[
@@ -423,7 +470,9 @@ def _need_problems(
 
 def _placeholder_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
     for path, text in texts_of(programme, ()):
-        later = {"texts": FILLED_LATER, "coaching": FILLED_LATER_IN_COACHING}.get(str(path[0]), {}).get(str(path[-1]), set())
+        later = {"texts": FILLED_LATER, "coaching": FILLED_LATER_IN_COACHING, "announcements": FILLED_LATER_IN_ANNOUNCEMENTS}.get(
+            str(path[0]), {}
+        ).get(str(path[-1]), set())
         for name in sorted(_placeholders(text.by_language["fr"]) - later - set(programme.fill)):
             yield path, "no_fill", {"id": name}
 

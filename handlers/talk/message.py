@@ -78,10 +78,14 @@ class Outgoing:
     text: Text
     buttons: tuple[Button, ...] = ()
     enclosure: Enclosure | None = None
+    file: File | None = None  # a document that somebody sent us
+    ready: dict[str, Any] | None = None  # a message that is in its language already, as the outbox keeps it
     wants_contact: bool = False  # the channel may offer to share the person's own number
 
     def into(self, tongue: Tongue) -> dict[str, Any]:
         """The message in a language, as the outbox keeps it and every channel reads it."""
+        if self.ready is not None:
+            return dict(self.ready)
         body: dict[str, Any] = {"text": tongue.say(self.text), "language": tongue.code}
         if self.buttons:
             body["buttons"] = [
@@ -90,6 +94,8 @@ class Outgoing:
             ]
         if self.wants_contact:
             body["contact"] = tongue.say(_("Share my number"))
+        if self.file is not None:
+            body["file"] = self.file.kept()
         return body
 
 

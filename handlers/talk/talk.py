@@ -15,9 +15,9 @@ from json import dumps
 from typing import Any, TypeVar, cast
 
 from handlers.talk import understand
-from handlers.talk.message import Button, Enclosure, Json, Outgoing, Person
+from handlers.talk.message import Button, Enclosure, File, Json, Outgoing, Person
 from handlers.talk.question import Heard, Misread, More, Offer, Onward, Option, Question, Stale, pick
-from handlers.talk.words import Joined, Text, Tongue, _, lines, paragraphs
+from handlers.talk.words import Joined, Same, Text, Tongue, _, lines, paragraphs
 
 T = TypeVar("T")
 EXAMPLE_AFTER, PERSON_AFTER = 2, 3  # misreads of one question
@@ -88,6 +88,7 @@ class Run:
         self.next = ""
         self.stays = False  # ends its deed, keeps listening
         self.discard: list[str] = []  # files to remove once the turn is kept
+        self.about = 0  # somebody else whom this tells of
         self.fresh: set[str] = set()  # answered in this very run
         self.heading: Text | None = None
         self.misread: Misread | None = None
@@ -140,6 +141,18 @@ class Talk:
     def send(self, name: str, kind: str, content: bytes, caption: Text) -> None:
         """Send a document of ours, in a message of its own."""
         self._run.out.append(Outgoing(caption, enclosure=Enclosure(name, kind, content)))
+
+    def forward(self, file: File, caption: Text) -> None:
+        """Send a document that somebody else sent us, in a message of its own."""
+        self._run.out.append(Outgoing(caption, file=file))
+
+    def show(self, body: dict[str, Any]) -> None:
+        """Show a message that was written for others, as it will come to them."""
+        self._run.out.append(Outgoing(Same(""), ready=body))
+
+    def about(self, person: int) -> None:
+        """Note that this turn tells of somebody else: when they are erased, so is what it says."""
+        self._run.about = person
 
     def discard(self, files: Iterable[str]) -> None:
         """Remove documents from disk, once this turn is kept."""

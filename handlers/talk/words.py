@@ -18,6 +18,7 @@ from typing import TypeAlias
 from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 LANGUAGES = ("ar", "fr", "en")
 LOCALES = {"ar": "ar_MA", "fr": "fr_MA", "en": "en_GB"}  # ar_MA: the months as Moroccans write them
@@ -152,6 +153,16 @@ class Weekday(Text):
         return str(tongue.locale.days["stand-alone"]["wide"][self.number])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Decimal(Text):
+    """A number with one decimal, with the comma or the point of the language."""
+
+    value: float
+
+    def into(self, tongue: Tongue) -> str:
+        return format_decimal(self.value, "0.0", locale=tongue.locale)
+
+
 def _(msgid: str, **parts: Part) -> Sentence:
     """A whole sentence of ours, with its named parts."""
     return Sentence(msgid, parts)
@@ -160,6 +171,9 @@ def _(msgid: str, **parts: Part) -> Sentence:
 def n_(one: str, many: str, n: int, **parts: Part) -> Sentence:
     """A sentence with a count: `{n}` and the right plural form (Arabic has six)."""
     return Sentence(one, {"n": n, **parts}, many, n)
+
+
+IN_LANGUAGE: Mapping[str, Text] = {"ar": _("in Arabic"), "fr": _("in French"), "en": _("in English")}
 
 
 def lines(texts: Iterable[Text]) -> Joined:

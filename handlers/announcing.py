@@ -1,0 +1,136 @@
+"""Announcements: the message in each language, whom it reaches, how long it takes, what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from handlers.programme.model import Programme
+from handlers.talk.message import Button, File, Outgoing
+from handlers.talk.words import LANGUAGES, OWN_NAMES, Joined, Quote, Same, Text, Tongue, _, lines, n_, paragraphs
+from storage.broadcasts import NO_CONSENT, NO_TEXT, NO_TOPIC, NOWHERE, Count
+
+# Messages a second for announcements, each with a little air below what the platform allows an account: Telegram about 30
+# (its FAQ), Meta's Cloud API 80 (its throughput page). A bridge keeps the pace of a person, and the page is our own.
+PER_SECOND: Mapping[str, float] = {"telegram": 29.0, "whatsapp": 70.0, "waha": 0.2, "gowa": 0.2}
+OUR_OWN = 200.0
+
+LINK_LABELS: Mapping[str, Text] = {"more": _("Learn more"), "join": _("Register"), "open": _("Open the link")}
+
+
+def bodies(
+    tongues: Mapping[str, Tongue],
+    texts: Mapping[str, tuple[str, str]],
+    fallback: Mapping[str, str],
+    file: File | None,
+    link: str | None,
+    label: str,
+) -> dict[str, dict[str, Any]]:
+    """The message of each language that has one; a language without words of its own may borrow another's."""
+    found = {}
+    for code in LANGUAGES:
+        source = code if code in texts else fallback.get(code, "")
+        if source not in texts:
+            continue
+        title, words = texts[source]
+        tongue = tongues[source]
+        message = Outgoing(
+            paragraphs([Same(f"📣 {title}"), Same(words), _("To stop these announcements, write STOP.")]),
+            ((Button(LINK_LABELS[label], "", link=link),) if link else ()) + (Button(_("Choose my announcements"), "/news", aside=True),),
+            file=file,
+        )
+        found[code] = message.into(tongue)
+    return found
+
+
+def seconds(counts: Sequence[Count]) -> float:
+    """How long the announcement takes: each channel at its own pace, side by side."""
+    by_channel: Counter[str] = Counter()
+    for count in counts:
+        if not count.reason:
+            by_channel[count.channel] += count.people
+    return max((people / PER_SECOND.get(channel, OUR_OWN) for channel, people in by_channel.items()), default=0)
+
+
+def lasting(counts: Sequence[Count]) -> Text:
+    took = timedelta(seconds=seconds(counts))
+    if took < timedelta(minutes=1):
+        return _("less than a minute")
+    minutes = round(took.total_seconds() / 60)
+    return n_("about {n} minute", "about {n} minutes", minutes) if minutes < 120 else n_("about {n} hour", "about {n} hours", round(minutes / 60))
+
+
+def reached(counts: Sequence[Count]) -> int:
+    """How many people get it."""
+    return sum(count.people for count in counts if not count.reason)
+
+
+def told(counts: Sequence[Count]) -> Text:
+    """The numbers of the send screen: by language, by channel, and who gets nothing, and why."""
+    languages: Counter[str] = Counter()
+    channels: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for count in counts:
+        if count.reason:
+            reasons[count.reason] += count.people
+        else:
+            languages[count.language] += count.people
+            channels[count.channel] += count.people
+    said: list[Text] = [n_("{n} person will receive it.", "{n} people will receive it.", reached(counts))]
+    said += [_("• {language}: {n}", language=Same(OWN_NAMES.get(code, code)), n=languages[code]) for code in LANGUAGES if languages[code]]
+    said += [_("• on {channel}: {n}", channel=Quote(name), n=n) for name, n in sorted(channels.items())]
+    said += [_("• not sent, {reason}: {n}", reason=REASONS[reason], n=n) for reason, n in sorted(reasons.items())]
+    return lines(said)
+
+
+REASONS: Mapping[str, Text] = {
+    NO_CONSENT: _("did not agree to announcements"),
+    NO_TOPIC: _("stopped this topic"),
+    NO_TEXT: _("no text in their language"),
+    NOWHERE: _("on no channel any more"),
+}
+_STATES: Mapping[str, Text] = {
+    "planned": _("waiting"),
+    "queued": _("waiting"),
+    "sending": _("under way"),
+    "sent": _("sent"),
+    "delivered": _("delivered"),
+    "read": _("read"),
+    "failed": _("failed"),
+    "skipped": _("not sent"),
+    "unknown": _("not known whether it arrived"),
+}
+STATES: Mapping[str, Text] = {
+    "asked": _("waits for a second person to approve it"),
+    "scheduled": _("scheduled"),
+    "sending": _("is being sent"),
+    "paused": _("paused"),
+    "stopped": _("stopped"),
+    "done": _("done"),
+    "refused": _("not approved"),
+}
+
+
+def report(counts: Sequence[Count]) -> Text:
+    """What became of an announcement, in numbers, by outcome and language."""
+    outcomes: dict[str, Counter[str]] = {}
+    for count in counts:
+        outcomes.setdefault(count.reason, Counter())[count.language] += count.people
+    said = []
+    for outcome, languages in outcomes.items():
+        state, _colon, reason = outcome.partition(":")
+        by_language = Joined(
+            tuple(_("{language} {n}", language=Same(OWN_NAMES.get(code, code)), n=n) for code, n in sorted(languages.items())), " · "
+        )
+        what: Text = _STATES.get(state, Quote(state))
+        if reason:
+            what = _("{state} ({reason})", state=what, reason=REASONS.get(reason) or Quote(reason))
+        said.append(_("• {state}: {n} ({languages})", state=what, n=sum(languages.values()), languages=by_language))
+    return lines(said) if said else _("Nobody yet.")
+
+
+def topic_label(programme: Programme, topic: str) -> Text:
+    topics = programme.announcements.topics if programme.announcements is not None else {}
+    return topics.get(topic) or Quote(topic)

@@ -1,0 +1,52 @@
+"""One-time codes that give a role. Only a digest is kept: who reads the database cannot use them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import insert, select, update
+
+from storage import people
+from storage.audit import note
+from storage.database import Db
+from storage.tables import InviteRow
+
+DAYS = 7
+
+
+async def invite(db: Db, actor: int, role: str, now: datetime) -> str:
+    """A new code for a role; ValueError if there is no such role."""
+    if role not in people.ROLES:
+        raise ValueError(role)
+    code = secrets.token_urlsafe(18)
+    await db.execute(insert(InviteRow).values(digest=_digest(code), role=role, by=actor, expires_at=now + timedelta(days=DAYS)))
+    await note(db, now, actor, "invited", "role", None, role)
+    return code
+
+
+async def join(db: Db, person: int, code: str, now: datetime) -> tuple[str, int] | None:
+    """Use a code: (the role it gave, who invited); None if it is unknown, used, or too old."""
+    used = (
+        update(InviteRow)
+        .where(InviteRow.digest == _digest(code), InviteRow.used_at.is_(None), InviteRow.expires_at > now)
+        .values(used_at=now)
+        .returning(InviteRow.role, InviteRow.by)
+    )
+    row = (await db.execute(used)).first()
+    if row is None:
+        return None
+    await people.grant(db, person, row.role, now, actor=row.by)
+    return row.role, row.by
+
+
+async def offered(db: Db, code: str, now: datetime) -> str | None:
+    """The role a code would give."""
+    query = select(InviteRow.role).where(InviteRow.digest == _digest(code), InviteRow.used_at.is_(None), InviteRow.expires_at > now)
+    role: str | None = await db.scalar(query)
+    return role
+
+
+def _digest(code: str) -> str:
+    return sha256(code.encode()).hexdigest()

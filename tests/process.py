@@ -1,0 +1,62 @@
+"""`mouwakib serve` in a process of its own, which can be killed as a power cut kills it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+
+from tests.house import free_port
+
+HOME = Path(__file__).resolve().parent.parent
+
+
+class Process:
+    """Started again it is the same bot: the same port, database and files."""
+
+    def __init__(self, url: str, folder: Path, **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / f"serve-{self.port}.log"
+        given = {"database_url": url, "files": str(folder / "files"), "port": str(self.port), **settings}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MOUWAKIB_")}
+        self._env = {**inherited, "PYTHONPATH": str(HOME), **{f"MOUWAKIB_{name.upper()}": value for name, value in given.items()}}
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        """Start it, and do not wait."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], cwd=self._folder, env=self._env, stdout=log, stderr=log)
+
+    async def start(self, seconds: float = 30) -> None:
+        """Start it, and return when it is healthy. AssertionError if it does not become so."""
+        self.run()
+        async with asyncio.timeout(seconds), httpx2.AsyncClient() as client:
+            while True:
+                assert self.alive, self.log.read_text()[-2000:]
+                try:
+                    if (await client.get(f"{self.url}/health")).status_code == 200:
+                        return
+                except httpx2.TransportError:
+                    await asyncio.sleep(0.02)
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is finished, nothing is said."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; its exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(15)
