@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,6 +30,8 @@ def serve() -> None:
     from bot.app import Served
     from bot.delivery.watch import AlreadyServed
     from bot.log import start_logging
+    from storage import Unavailable
+    from storage.schema import Newer
 
     settings = _settings()
     start_logging(pretty=sys.stderr.isatty())
@@ -51,12 +54,19 @@ def serve() -> None:
             timeout_graceful_shutdown=8,
         )
     )
-    try:
+    with suppress(SystemExit):  # uvicorn's way out when it could not start; why is said here
         server.run()
-    except AlreadyServed:
-        _fail("MOUWAKIB_DATABASE_URL: another process already serves this SQLite file; stop it, or use PostgreSQL for several")
+    match served.failed:
+        case AlreadyServed():
+            _fail("MOUWAKIB_DATABASE_URL: another process already serves this SQLite file; stop it, or use PostgreSQL for several")
+        case Newer() as newer:
+            _fail(str(newer))
+        case Unavailable() as away:
+            _fail(f"MOUWAKIB_DATABASE_URL: the database cannot be reached ({away})")
+        case Exception() as error:
+            _fail(f"Mouwakib cannot start ({type(error).__name__}); try: mouwakib doctor")
     if not server.started:
-        _fail(f"MOUWAKIB_PORT: cannot listen on {settings.host}:{settings.port}, or the database cannot be reached; try: mouwakib doctor")
+        _fail(f"MOUWAKIB_PORT: cannot listen on {settings.host}:{settings.port}: choose another port, or stop what uses it")
 
 
 @main.command()
@@ -189,11 +199,14 @@ def _or_fail(make: Any, settings: Any) -> Any:
 
 async def _or_fail_async(work: Any) -> Any:
     from storage import Unavailable
+    from storage.schema import Newer
 
     try:
         return await work
     except Unavailable as away:
         _fail(f"MOUWAKIB_DATABASE_URL: the database cannot be reached ({away})")
+    except Newer as newer:
+        _fail(str(newer))
 
 
 def _with_database(run: Any) -> str:

@@ -112,6 +112,7 @@ class Served:
         page = make_page(core.programme, core.tongues)
         self.pages = Pages(self.web, core.turns, core.database, core.vault, core.intake, core.clock, page, secure=secure)
         self.ready = False
+        self.failed: Exception | None = None  # why it could not start
         self.asgi = self._asgi()
 
     def _asgi(self) -> Any:
@@ -135,8 +136,12 @@ class Served:
     @asynccontextmanager
     async def _lifespan(self, app: Any) -> AsyncIterator[None]:
         core = self.core
-        await schema.upgrade(core.database)
-        await self.watch.look()
+        try:
+            await schema.upgrade(core.database)
+            await self.watch.look()
+        except Exception as error:
+            self.failed = error  # uvicorn tells nobody
+            raise
         core.start(self.watch.run, core.broadcasts.run)
         ticks = Ticks()
         ticks.every(60, "housekeeping", partial(housekeeping, core))

@@ -52,6 +52,9 @@ async def _database(settings: Settings, report: Callable[[bool, str], None]) -> 
         async with database.reading() as db:
             step = await db.run_sync(schema.step)
             ready = step == schema.HEAD
+            if step > schema.HEAD:
+                report(False, f"MOUWAKIB_DATABASE_URL: at step {step}, newer than this version ({schema.HEAD}): install the newer version again")
+                return
             state = f"at step {step}" if ready else f"at step {step or 'none'}, {schema.HEAD} is needed: mouwakib migrate (or serve) upgrades it"
             report(True, f"MOUWAKIB_DATABASE_URL: reached, {state}")
             if ready:

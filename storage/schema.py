@@ -14,14 +14,24 @@ HEAD = "0004"  # the newest step in migrations/versions
 _LOCK = 0x6D6F77
 
 
+class Newer(Exception):
+    """The database was upgraded by a newer version; the message is the mend, in one line."""
+
+
 async def upgrade(database: Database) -> bool:
-    """Bring the database to the newest step; True if anything was done. Several processes may try at once."""
+    """Bring the database to the newest step; True if anything was done. Several processes may try at once.
+
+    Newer if it is ahead of this version: what it holds could not be read, and is never downgraded.
+    """
     async with database.transaction() as db:
         if db.dialect.name == "postgresql":
             await db.execute(text("SET LOCAL statement_timeout = 0"))
             await db.execute(text("SET LOCAL lock_timeout = '60s'"))
             await db.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        if await db.run_sync(step) == HEAD:
+        found = await db.run_sync(step)
+        if found > HEAD:
+            raise Newer(f"MOUWAKIB_DATABASE_URL: the database is at step {found}, newer than this version ({HEAD}): install the newer version again")
+        if found == HEAD:
             return False
         await db.run_sync(_run, "head")
     return True
