@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from storage.tables import AddressRow, OutboxRow
 from storage.turns import Letter, Statement, post_once
 
 REPLY, NOTICE, BROADCAST = 0, 1, 2
+HELD = "waits until they write"  # the reason of a letter that only a new message of theirs lets through
 CHANGED = "mouwakib_outbox"  # PostgreSQL's LISTEN/NOTIFY name: something was queued for whoever sends
 
 
@@ -60,6 +61,91 @@ async def mark(db: Db, marks: Sequence[Mark], now: datetime) -> None:
         for m in {m.id: m for m in marks}.values()
     ]
     await _MARK.run(db, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a platform says later about a letter of ours: by our number for it, or else by the platform's own."""
+
+    state: str  # sent delivered read failed
+    platform_id: str
+    id: int = 0
+    reason: str = ""
+    again: datetime | None = None  # of a failure: when it may be tried once more
+
+
+_RANK = "CASE outbox.state WHEN 'read' THEN 3 WHEN 'delivered' THEN 2 WHEN 'sent' THEN 1 WHEN 'skipped' THEN 9 ELSE 0 END"
+_ARRIVED = {"sent": 1, "delivered": 2, "read": 3}
+_FORWARD = Statement(
+    "id bigint, channel text, platform_id text, state text, standing int, at timestamp",
+    f"""UPDATE outbox SET state = r.state, reason = '', owner = 0, sent_at = COALESCE(outbox.sent_at, r.at),
+    platform_id = CASE WHEN outbox.platform_id = '' THEN r.platform_id ELSE outbox.platform_id END
+    FROM @rows WHERE outbox.id = r.id AND @among(outbox.id, r.id) AND outbox.channel = r.channel AND {_RANK} < r.standing""",  # noqa: S608
+)
+
+
+async def forward(db: Db, channel: str, news: Sequence[News], now: datetime) -> list[News]:
+    """Move letters forward only: sent, delivered, read, in whatever order it is said; what was in doubt is in doubt no more.
+    The failures that were news: each is failed now, or queued to be tried once more."""
+    unnamed = {one.platform_id for one in news if not one.id}
+    query = select(OutboxRow.platform_id, OutboxRow.id).where(OutboxRow.channel == channel, OutboxRow.platform_id.in_(unnamed))
+    named = {row.platform_id: row.id for row in await db.execute(query)} if unnamed else {}
+    furthest: dict[int, News] = {}
+    failed: list[News] = []
+    for one in news:
+        id = one.id or named.get(one.platform_id, 0)
+        if not id:
+            continue
+        if one.state == "failed":
+            failed.append(replace(one, id=id))
+        elif id not in furthest or _ARRIVED[one.state] > _ARRIVED[furthest[id].state]:
+            furthest[id] = one
+    at = stamp(now)
+    rows = [
+        {"id": id, "channel": channel, "platform_id": one.platform_id, "state": one.state, "standing": _ARRIVED[one.state], "at": at}
+        for id, one in sorted(furthest.items())
+    ]
+    await _FORWARD.run(db, rows)
+    return [one for one in failed if await _fail(db, channel, one)]
+
+
+async def _fail(db: Db, channel: str, one: News) -> bool:
+    """Whether it was not known before. What arrived has arrived, and of several tries only the newest counts."""
+    row = (
+        OutboxRow.id == one.id,
+        OutboxRow.channel == channel,
+        OutboxRow.platform_id.in_(("", one.platform_id)),
+        OutboxRow.state.in_(("sending", "unknown", "sent")),
+    )
+    if one.again is not None:
+        again = update(OutboxRow).where(*row, ~OutboxRow.resent)
+        tried = await db.execute(
+            again.values(state="queued", reason=one.reason[:80], owner=0, parts=0, resent=True, platform_id="", not_before=one.again)
+        )
+        if tried.rowcount:
+            return True
+    done = await db.execute(update(OutboxRow).where(*row).values(state="failed", reason=one.reason[:80], owner=0, platform_id=one.platform_id))
+    return bool(done.rowcount)
+
+
+async def failed_before(db: Db, channel: str, address: str, id: int, reason: str) -> bool:
+    """Whether the letter before this one to an address failed for a reason that begins so."""
+    earlier = (OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.id < id)
+    ended = OutboxRow.state.in_(("sent", "delivered", "read", "failed"))
+    query = select(OutboxRow.state, OutboxRow.reason).where(*earlier, ended).order_by(OutboxRow.id.desc()).limit(1)
+    found = (await db.execute(query)).first()
+    return found is not None and found.state == "failed" and str(found.reason).startswith(reason)
+
+
+async def address_of(db: Db, id: int) -> str:
+    """Where a letter goes; "" if there is none."""
+    return await db.scalar(select(OutboxRow.address).where(OutboxRow.id == id)) or ""
+
+
+async def announce(db: Db, letter: Letter, body: dict[str, Any], key: str, now: datetime) -> None:
+    """Tell whom a held letter is for that something waits; once for each key."""
+    if await post_once(db, Letter(letter.person, letter.channel, letter.address, body, NOTICE, "queued", purpose=key), now):
+        await wake(db)
 
 
 async def forget_nobodys(db: Db) -> None:

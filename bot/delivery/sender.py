@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import metrics
-from bot.channels.base import Channel, Doubt, Gone, Later, Never, Outcome, Sent
+from bot.channels.base import Channel, Doubt, Gone, Held, Later, Never, Outcome, Sent
 from bot.clock import Clock
 from bot.log import fault, log
 from storage import Unavailable, outbox
@@ -30,6 +30,7 @@ LOST_S = 10.0  # a letter of ours that is so old and not in hand was committed w
 LATE_S = 5.0  # how late a letter that waits in the table may be taken from it
 SHORT_WAIT_S = 30.0  # a reply waits so long in memory, in its place; longer in the table
 MOST_TRIES = 30  # with waits that double up to an hour: about a day
+MOST_HELD = timedelta(days=30)  # so long a letter waits for a word of theirs
 
 
 class Sender:
@@ -110,14 +111,16 @@ class Sender:
             letter, attempts, parts = queue[0]
             outcome, parts = await self._send(letter, parts)
             metrics.send(letter.channel, type(outcome).__name__.lower()).inc()
-            if isinstance(outcome, Later) and letter.lane == outbox.REPLY and outcome.after <= SHORT_WAIT_S and attempts < 5:
+            if isinstance(outcome, Later) and letter.lane == outbox.REPLY and outcome.after <= SHORT_WAIT_S and attempts < (outcome.tries or 5):
                 queue[0] = letter, attempts + 1, parts
                 await asyncio.sleep(outcome.after)
                 continue
+            if isinstance(outcome, Held) and not await self._announced(letter, outcome):
+                outcome = Later(LATE_S, outcome.reason)
             queue.popleft()
             mark = self._settled(letter, attempts, parts, outcome)
             self._mark(mark)
-            if mark.state == "queued" and mark.not_before is not None:
+            if isinstance(outcome, Later) and mark.not_before is not None:
                 self._later[chat] = mark.not_before
                 for behind, _attempts, sent in queue:
                     self._mark(Mark(behind.id, "queued", parts=sent, not_before=mark.not_before))
@@ -133,7 +136,8 @@ class Sender:
         try:
             pieces = channel.fit(letter.body)
             for part in pieces[parts:]:
-                outcome = await channel.send(letter.address, part)
+                known = {"mark": f"{letter.id}.{parts + 1}.{len(pieces)}"} if letter.id else {}  # a courtesy has no row
+                outcome = await channel.send(letter.address, part | known | {"lane": letter.lane})
                 if not isinstance(outcome, Sent):
                     break
                 parts += 1
@@ -150,8 +154,8 @@ class Sender:
         match outcome:
             case Sent(platform_id):
                 return Mark(letter.id, "sent", platform_id=platform_id, parts=parts)
-            case Later(after, reason, account):
-                if attempts >= MOST_TRIES:
+            case Later(after, reason, account, tries):
+                if attempts >= (tries or MOST_TRIES) and not account:  # what the whole account waits for is no letter's fault
                     return Mark(letter.id, "failed", reason[:80] or "tried too often", parts=parts)
                 if account:
                     self._held[letter.channel] = now + timedelta(seconds=after)
@@ -162,9 +166,23 @@ class Sender:
                 return Mark(letter.id, "failed", reason[:80], parts=parts)
             case Gone(reason):
                 return Mark(letter.id, "failed", reason[:80], parts=parts)
+            case Held():
+                return Mark(letter.id, "queued", outbox.HELD, parts=parts, not_before=now + MOST_HELD)
             case Doubt(reason):
                 log.warning("letter in doubt", channel=letter.channel, letter=letter.id, reason=reason[:80])
                 return Mark(letter.id, "unknown", reason[:80], parts=parts)
+
+    async def _announced(self, letter: Letter, held: Held) -> bool:
+        """Whether the person learns that a letter is held for them."""
+        if held.announce is None or not letter.id:
+            return True
+        try:
+            async with self.database.transaction() as db:
+                await outbox.announce(db, letter, held.announce, held.key, self.clock.now())
+        except Unavailable:
+            return False
+        self.wake()
+        return True
 
     async def _gone(self, chat: tuple[str, str], reason: str) -> None:
         """Nobody is there: what waits for this chat is not sent."""
