@@ -28,10 +28,11 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
     texts, day = programme.texts, date(2026, 11, 26)
     moment = datetime(2026, 11, 26, 10, 0, tzinfo=programme.zone)
     book, team = Button(_("Book a session"), "/book"), Button(_("Talk to the team"), "/human")
+    topic = next((one.name for one in programme.topics.values()), programme.name)
     listed: list[tuple[Text, tuple[Button, ...]]] = [waiting()]
     for name in ("Salma", ""):
         draft = notices.greeted(programme.say(texts.draft_reminder), name, project="Atlas Bio")
-        papers = notices.greeted(programme.say(texts.document_missing), name, ref="OUJ-2026-0017", documents=_("Business plan"), deadline=Day(day))
+        papers = notices.greeted(programme.say(texts.document_missing), name, ref="OUJ-2026-0017", documents=topic, deadline=Day(day))
         hush = Button(_("Do not remind me"), "/hush")
         listed += [(draft, (Button(_("Continue applying"), "/apply"), hush)), (papers, (Button(_("Send a document"), "/track"), hush))]
     listed += [
@@ -58,7 +59,7 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
     if rules is None:
         return listed
     parts: dict[str, Part] = {
-        "topic": _("Business plan"),
+        "topic": topic,
         "coach": "Karim Alaoui",
         "date": Day(day),
         "time": Time(moment),
@@ -88,7 +89,7 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
         (
             _(
                 "A slot is free for “{topic}”: {moment}, with {coach}. It is kept for you for {minutes} minutes.",
-                topic=_("Business plan"),
+                topic=topic,
                 moment=moment,
                 coach="Karim Alaoui",
                 minutes=30,

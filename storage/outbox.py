@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic_core import from_json
@@ -16,6 +16,8 @@ from storage.turns import Letter, Statement, post_once
 
 REPLY, NOTICE, BROADCAST = 0, 1, 2
 HELD = "waits until they write"  # the reason of a letter that only a new message of theirs lets through
+MOST_HELD = timedelta(days=30)  # so long it waits; then it is tried all the same
+ANNOUNCED = "announce:"  # how the purpose begins of what tells them so
 CHANGED = "mouwakib_outbox"  # PostgreSQL's LISTEN/NOTIFY name: something was queued for whoever sends
 
 
@@ -38,14 +40,16 @@ _MARK = Statement(
     owner = CASE WHEN r.state = 'sending' THEN outbox.owner ELSE 0 END,
     sent_at = CASE WHEN r.state = 'sent' THEN r.at ELSE outbox.sent_at END, not_before = COALESCE(r.due, outbox.not_before)
     FROM @rows WHERE outbox.id = r.id AND @among(outbox.id, r.id)
-    AND (outbox.state IN ('sending', 'unknown') OR (outbox.state = 'queued' AND r.state = 'sent'))""",
+    AND (outbox.state IN ('sending', 'unknown')
+    OR (outbox.state = 'queued' AND r.state = 'sent' AND (outbox.platform_id = '' OR outbox.platform_id <> r.platform_id)))""",
 )
 
 
 async def mark(db: Db, marks: Sequence[Mark], now: datetime) -> None:
     """Write outcomes, of each letter the last one; a letter to somebody erased meanwhile leaves no trace.
 
-    One that was taken for lost, and queued again, but did arrive, is not sent once more.
+    One that was taken for lost, and queued again, but did arrive, is not sent once more; one whose failure was heard of
+    before its mark is.
     """
     at = stamp(now)
     rows = [
@@ -79,7 +83,7 @@ _ARRIVED = {"sent": 1, "delivered": 2, "read": 3}
 _FORWARD = Statement(
     "id bigint, channel text, platform_id text, state text, standing int, at timestamp",
     f"""UPDATE outbox SET state = r.state, reason = '', owner = 0, sent_at = COALESCE(outbox.sent_at, r.at),
-    platform_id = CASE WHEN outbox.platform_id = '' THEN r.platform_id ELSE outbox.platform_id END
+    platform_id = CASE WHEN outbox.state IN ('queued', 'sending', 'unknown') THEN r.platform_id ELSE outbox.platform_id END
     FROM @rows WHERE outbox.id = r.id AND @among(outbox.id, r.id) AND outbox.channel = r.channel AND {_RANK} < r.standing""",  # noqa: S608
 )
 
@@ -110,22 +114,19 @@ async def forward(db: Db, channel: str, news: Sequence[News], now: datetime) -> 
 
 
 async def _fail(db: Db, channel: str, one: News) -> bool:
-    """Whether it was not known before. What arrived has arrived, and of several tries only the newest counts."""
-    row = (
-        OutboxRow.id == one.id,
-        OutboxRow.channel == channel,
-        OutboxRow.platform_id.in_(("", one.platform_id)),
-        OutboxRow.state.in_(("sending", "unknown", "sent")),
+    """Whether it was not known before. What arrived has arrived, and of several tries only the newest counts: a letter that is
+    tried again keeps the name of the try that failed."""
+    newest = or_(
+        OutboxRow.state.in_(("sending", "unknown")) & (OutboxRow.platform_id != one.platform_id),
+        (OutboxRow.state == "sent") & OutboxRow.platform_id.in_(("", one.platform_id)),
     )
+    row = (OutboxRow.id == one.id, OutboxRow.channel == channel, newest)
+    failed = {"reason": one.reason[:80], "owner": 0, "platform_id": one.platform_id}
     if one.again is not None:
         again = update(OutboxRow).where(*row, ~OutboxRow.resent)
-        tried = await db.execute(
-            again.values(state="queued", reason=one.reason[:80], owner=0, parts=0, resent=True, platform_id="", not_before=one.again)
-        )
-        if tried.rowcount:
+        if (await db.execute(again.values(**failed, state="queued", parts=0, resent=True, not_before=one.again))).rowcount:
             return True
-    done = await db.execute(update(OutboxRow).where(*row).values(state="failed", reason=one.reason[:80], owner=0, platform_id=one.platform_id))
-    return bool(done.rowcount)
+    return bool((await db.execute(update(OutboxRow).where(*row).values(**failed, state="failed"))).rowcount)
 
 
 async def failed_before(db: Db, channel: str, address: str, id: int, reason: str) -> bool:
@@ -142,10 +143,27 @@ async def address_of(db: Db, id: int) -> str:
     return await db.scalar(select(OutboxRow.address).where(OutboxRow.id == id)) or ""
 
 
-async def announce(db: Db, letter: Letter, body: dict[str, Any], key: str, now: datetime) -> None:
-    """Tell whom a held letter is for that something waits; once for each key."""
-    if await post_once(db, Letter(letter.person, letter.channel, letter.address, body, NOTICE, "queued", purpose=key), now):
-        await wake(db)
+async def hold(db: Db, letter: Letter, parts: int, since: datetime | None, announce: dict[str, Any] | None, key: str, now: datetime) -> None:
+    """Keep a letter until they write, and queue what tells them that it waits, once for each key. If they have written
+    `since` the channel looked, it is due at once."""
+    there = (AddressRow.channel == letter.channel, AddressRow.address == letter.address)
+    heard = await db.scalar(select(AddressRow.heard_at).where(*there).with_for_update())  # nobody says meanwhile that they wrote
+    wrote = heard is not None and (since is None or heard > since)
+    kept = update(OutboxRow).where(OutboxRow.id == letter.id, OutboxRow.state == "sending")
+    due = now if wrote else now + MOST_HELD
+    await db.execute(kept.values(state="queued", reason="" if wrote else HELD, owner=0, parts=parts, not_before=due))
+    if announce is not None and not wrote:
+        await post_once(db, Letter(letter.person, letter.channel, letter.address, announce, NOTICE, "queued", purpose=key), now)
+    await wake(db)
+
+
+async def release(db: Db, channel: str, address: str, now: datetime) -> int:
+    """They wrote: what was held for them is due now, and need not be announced any more. How many letters that are."""
+    queued = (OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.state == "queued")
+    announced = update(OutboxRow).where(*queued, OutboxRow.purpose.like(f"{ANNOUNCED}%"))
+    await db.execute(announced.values(state="skipped", reason="they wrote"))
+    released = await db.execute(update(OutboxRow).where(*queued, OutboxRow.reason == HELD).values(reason="", not_before=now))
+    return released.rowcount
 
 
 async def forget_nobodys(db: Db) -> None:

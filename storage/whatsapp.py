@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage import Conflict
+from storage import Conflict, outbox
 from storage.database import Db
-from storage.outbox import HELD
 from storage.tables import AddressRow, ConsentRow, OutboxRow, PersonRow
 
 CHANNEL = "whatsapp"
@@ -50,9 +49,7 @@ async def heard(db: Db, names: Names, display: str, at: datetime, now: datetime)
         await db.execute(update(AddressRow).where(AddressRow.id == row.id).values(heard_at=at))
     if at + WINDOW <= now:
         return address, 0
-    waiting = (OutboxRow.channel == CHANNEL, OutboxRow.address == address, OutboxRow.state == "queued", OutboxRow.reason == HELD)
-    released = await db.execute(update(OutboxRow).where(*waiting).values(reason="", not_before=now))
-    return address, released.rowcount
+    return address, await outbox.release(db, CHANNEL, address, now)
 
 
 async def _row(db: Db, names: Names) -> Any:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from sqlalchemy import func, select
 
 from handlers.catalogue import catalogue
-from storage.tables import ApplicationRow, OutboxRow
+from storage import outbox, people
+from storage.tables import AddressRow, ApplicationRow, BookingRow, OutboxRow
+from tests import coaching
 from tests.house import PDF, House
-from tests.whatsapp import NUMBER, SECRET, TOKEN, VERIFY, Person, WhatsApp
+from tests.whatsapp import NUMBER, SECRET, TOKEN, VERIFY, Person, WhatsApp, dropped, fails
 
 SCRIPTS = Path(__file__).parent / "transcripts"
 
@@ -73,6 +78,11 @@ async def row(house: House, query: Any) -> Any:
         return (await db.execute(query)).first()
 
 
+async def rows(house: House, query: Any) -> Any:
+    async with house.served.core.database.reading() as db:
+        return (await db.execute(query)).all()
+
+
 async def count(house: House, query: Any) -> int:
     async with house.served.core.database.reading() as db:
         return int(await db.scalar(query) or 0)
@@ -120,6 +130,226 @@ async def test_a_founder_applies_in_arabic_from_hello_to_the_file_number(house: 
     assert states == {"delivered"}, "every letter is known to have arrived"
 
 
-async def rows(house: House, query: Any) -> Any:
-    async with house.served.core.database.reading() as db:
-        return (await db.execute(query)).all()
+async def test_a_photo_of_a_document_is_taken_and_only_from_meta(lite: House, whatsapp: WhatsApp) -> None:
+    from PIL import Image
+
+    buffer = BytesIO()
+    Image.new("RGB", (40, 40), "white").save(buffer, "JPEG")
+    salma = whatsapp.person("Salma")
+    await play(lite, salma, (SCRIPTS / "application/project_holder.fr.txt").read_text("utf-8").partition("\n> {cv.pdf}")[0])
+    salma.sends_photo(buffer.getvalue())
+    assert "photo.jpg" in plain(await salma.reads())
+    assert [mark for mark in whatsapp.read if "typing_indicator" in mark], "a document takes a while: it shows that we write"
+
+
+async def test_a_session_is_booked_moved_and_reminded_of_by_its_template_outside_the_window(house: House, whatsapp: WhatsApp) -> None:
+    core, founder = house.served.core, whatsapp.person("Youssef")
+    day = house.clock.now().weekday()
+    async with core.database.transaction() as db:
+        await coaching.coach(db, "salma", house.clock.now(), hours=[((day + ahead) % 7, 540, 720) for ahead in (3, 4, 5)])
+    await enter(founder)
+    for words in ("/book", "1", "1", "passer"):
+        founder.says(words)
+        said = await founder.reads()
+    assert "confirmée" in said
+    assert founder.heard[-1]["file"], "with an entry for the calendar"
+    await founder.reads()
+    founder.says("/bookings")
+    await founder.reads()
+    founder.presses("Déplacer")
+    await founder.reads()
+    founder.says("2")
+    await founder.reads()
+    if "confirm" in plain(founder.texts[-1]).lower() and "Oui" in " ".join(founder.labels[:3]):
+        founder.presses(founder.labels[0])
+        await founder.reads()
+    due = (await coaching.planned(core.database))["day"][1]
+    house.clock.by += due - house.clock.now() + timedelta(seconds=1)
+    heard = len(founder.heard)
+    await core.reminders.remind()
+    await whatsapp.bell.until(lambda: len(founder.heard) > heard, "the reminder comes")
+    reminder = founder.heard[-1]
+    assert reminder["type"] == "template"
+    assert "a lieu demain" in reminder["words"] or "Petit rappel" in reminder["words"]
+    founder._seen = len(founder.heard)
+    founder.presses("Je confirme")
+    assert "noté" in plain(await founder.reads()).lower()
+    assert founder.heard[-1]["type"] != "template", "they wrote: words are free again"
+    assert await count(house, select(func.count()).select_from(BookingRow).where(BookingRow.sure)) == 1
+    assert not [call for call in whatsapp.messages if call.code], "nothing plain was tried after the window"
+
+
+# the window ---------------------------------------------------------------------------------------------------------
+
+
+async def tell(house: House, founder: Person, words: str, **more: Any) -> int:
+    """A message nobody asked for, such as the team's answer; its number in the outbox."""
+    async with house.served.core.database.transaction() as db:
+        id = await people.at(db, "whatsapp", founder.phone) or await people.at(db, "whatsapp", founder.user)
+        assert id is not None
+        await outbox.notify(db, id, {"text": words, "language": "fr", **more}, house.clock.now())
+        found = await db.scalar(select(func.max(OutboxRow.id)))
+    house.served.core.sender.wake()
+    return int(found or 0)
+
+
+async def test_an_answer_of_the_team_is_announced_once_and_comes_when_the_founder_writes(house: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    await enter(salma)
+    later(house, hours=25)
+    await tell(house, salma, "Votre dossier est complet.")
+    assert await salma.reads() == "Un message vous attend ici. Appuyez sur le bouton pour le lire."
+    await tell(house, salma, "Et bravo !")
+    await whatsapp.bell.until(lambda: not whatsapp._pending)
+    salma.presses("Le lire")
+    assert [await salma.reads(), await salma.reads()] == ["Votre dossier est complet.", "Et bravo !"]
+    await whatsapp.quiet()
+    assert salma.unread == 0, "one announcement for both, and no other answer to the button"
+    later(house, minutes=1)
+    salma.presses("Le lire")
+    assert "Que souhaitez-vous" in await salma.reads(), "pressed again it says where we are"
+
+
+async def test_a_window_that_closes_between_queue_and_send_lets_nothing_plain_out(lite: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    await enter(salma)
+    lite.clock.by += timedelta(hours=23, minutes=54)
+    await tell(lite, salma, "à temps")
+    assert await salma.reads() == "à temps"
+    later(lite, minutes=2)
+    await tell(lite, salma, "trop tard")
+    assert "Un message vous attend" in await salma.reads(), "five minutes before the end it is as if it were over"
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in the answer", "in a status"])
+async def test_a_window_that_meta_closes_earlier_than_we_think_costs_one_template(lite: House, whatsapp: WhatsApp, late: bool) -> None:
+    salma = whatsapp.person("Salma")
+    await enter(salma)
+    await whatsapp.quiet()
+    whatsapp.tells_late = late
+    salma.window = lite.clock.now() - timedelta(hours=1)
+    id = await tell(lite, salma, "Un mot de l'équipe.")
+    assert "Un message vous attend" in await salma.reads()
+    salma.presses("Le lire")
+    assert await salma.reads() == "Un mot de l'équipe."
+    await whatsapp.quiet()
+    assert (await row(lite, select(OutboxRow.state).where(OutboxRow.id == id))).state in ("sent", "delivered")
+
+
+async def test_without_an_approved_template_a_notice_waits_and_health_names_what_lacks(sqlite_url: str, tmp_path: Path, whatsapp: WhatsApp) -> None:
+    async with served(sqlite_url, tmp_path, whatsapp, approved=False) as house:
+        salma = whatsapp.person("Salma")
+        await enter(salma)
+        later(house, hours=30)
+        id = await tell(house, salma, "Votre dossier est complet.")
+        async with httpx2.AsyncClient() as client:
+            health = (await client.get(house.url + "/health")).json()
+        assert health["ok"], "it is no reason to start anew"
+        assert any("there_is_a_message_for" in warning and "missing" in warning for warning in health["warnings"])
+        await house.served.core.sender.idle()
+        assert salma.unread == 0
+        salma.says("bonjour")
+        assert "Votre dossier est complet." in {await salma.reads(), await salma.reads()}
+        await whatsapp.quiet()
+        assert (await row(house, select(OutboxRow.state).where(OutboxRow.id == id))).state == "delivered"
+
+
+async def test_a_template_that_meta_pauses_is_used_no_more_and_the_team_hears_of_it(lite: House, whatsapp: WhatsApp) -> None:
+    channel, salma, staff = lite.served.whatsapp, whatsapp.person("Salma"), whatsapp.person("Karim")
+    assert channel is not None
+    await enter(salma)
+    await enter(staff)
+    async with lite.served.core.database.transaction() as db:
+        await people.grant(db, await people.at(db, "whatsapp", staff.phone) or 0, "staff", lite.clock.now())
+    name = "we_missed_you_at_your"
+    paused = next(
+        one for one in catalogue(lite.served.core.tongues, lite.served.core.programme) if one.name.startswith(name) and one.language == "fr"
+    )
+    whatsapp.decide(paused.name, "fr", "PAUSED")
+    assert "132001" in plain(await staff.reads())
+    assert [trouble for trouble in channel.troubles if trouble == f"template {paused.name} (fr): paused"]
+    later(lite, hours=25)
+    await tell(lite, salma, "Vous nous avez manqué.", template={"name": paused.name, "values": {"day": "lundi"}, "carries": ["/book"]})
+    assert "Un message vous attend" in await salma.reads(), "the general one stands in"
+
+
+# what becomes of messages -------------------------------------------------------------------------------------------
+
+
+async def test_statuses_in_any_order_move_a_letter_forward_only(house: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    await enter(salma)
+    await whatsapp.quiet()
+    whatsapp.silent = True
+    id = await tell(house, salma, "Bonjour")
+    await salma.reads()
+    message = salma.heard[-1]
+    for state in ("read", "sent", "delivered"):
+        whatsapp.status(salma, message, state)
+    await whatsapp.quiet()
+    whatsapp.status(salma, message, "failed", 131000)
+    await whatsapp.quiet()
+    kept = await row(house, select(OutboxRow.state, OutboxRow.platform_id).where(OutboxRow.id == id))
+    assert (kept.state, kept.platform_id) == ("read", message["id"])
+
+
+async def test_a_message_in_doubt_is_settled_by_its_status(house: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    await enter(salma)
+    await whatsapp.quiet()
+    whatsapp.silent = True
+    whatsapp.fail(dropped(done=True))
+    id = await tell(house, salma, "Une seule fois")
+    await salma.reads()
+    await house.served.core.sender.idle()
+    assert (await row(house, select(OutboxRow.state).where(OutboxRow.id == id))).state == "unknown"
+    whatsapp.status(salma, salma.heard[-1], "delivered")
+    await whatsapp.quiet()
+    assert (await row(house, select(OutboxRow.state).where(OutboxRow.id == id))).state == "delivered"
+    assert salma.unread == 0
+
+
+async def test_two_messages_in_a_row_that_cannot_be_delivered_close_the_address_until_they_write(lite: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    await enter(salma)
+    await whatsapp.quiet()
+    salma.gone = True
+    for _ in range(2):
+        assert not await closed(lite, salma)
+        await tell(lite, salma, "Bonjour")
+        await whatsapp.bell.until(lambda: not whatsapp._pending and not lite.served.core.sender._tasks)
+        await whatsapp.quiet()
+        await settled(lite)
+    assert await closed(lite, salma) == "undeliverable twice"
+    salma.gone = False
+    salma.says("bonjour")
+    await salma.reads()
+    assert not await closed(lite, salma)
+
+
+async def settled(house: House) -> None:
+    """Every letter was sent, and its status heard."""
+    whatsapp_: Any = house.served.whatsapp
+    for _ in range(200):
+        if not await count(house, select(func.count()).select_from(OutboxRow).where(OutboxRow.state.in_(("queued", "sending", "sent")))):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"letters are under way: {whatsapp_.name}")
+
+
+async def closed(house: House, person: Person) -> str:
+    return str((await row(house, select(AddressRow.gone).where(AddressRow.address == person.phone))).gone)
+
+
+async def test_a_passing_fault_is_tried_again_and_a_refused_token_stops_nothing_for_good(lite: House, whatsapp: WhatsApp) -> None:
+    channel, salma = lite.served.whatsapp, whatsapp.person("Salma")
+    assert channel is not None
+    whatsapp.fail(fails(131000, 500))
+    salma.says("salam")
+    later(lite, seconds=30)
+    assert "langue" in await salma.reads(30)
+    whatsapp.fail(fails(190, 401))
+    id = await tell(lite, salma, "Bonjour")
+    await whatsapp.bell.until(lambda: "190" in channel.down, "health says why nothing goes out")
+    await lite.served.core.sender.idle()
+    assert (await row(lite, select(OutboxRow.state).where(OutboxRow.id == id))).state == "queued"

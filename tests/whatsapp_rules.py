@@ -134,7 +134,7 @@ def creation(said: Json) -> None:
     need(re.fullmatch(r"[a-z0-9_]{1,512}", str(said.get("name"))), "name", 100)
     need(said.get("category") in ("UTILITY", "MARKETING"), "category", 100)
     need(30 <= int(said.get("message_send_ttl_seconds", 30)) <= 43200, "message_send_ttl_seconds", 100)
-    body = text(next((one for one in said["components"] if one["type"] == "BODY"), {}).get("text"), 1024, "body")
+    body = text(next(one for one in said["components"] if one["type"] == "BODY").get("text"), 1024, "body")
     need(not body.startswith("{{") and not body.endswith("}}"), "a part at the start or the end", 2388299)
     need(not re.search(r"\}\}\s*\{\{", body), "two parts side by side", 2388299)
     names = set(re.findall(r"\{\{(\w+)\}\}", body))

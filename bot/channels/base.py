@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 Body: TypeAlias = dict[str, Any]  # a message as the outbox keeps it: text, language, buttons, file, contact, template
@@ -49,10 +50,11 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The platform lets it through only after the person has written. `announce` says in a way that it does let through
-    that something waits; it is sent once for each `key`."""
+    """The platform lets it through only after the person has written; `since` is when they last did, as far as the channel
+    knew. `announce` says in a way that the platform does let through that something waits; once for each `key`."""
 
     reason: str
+    since: datetime | None = None
     announce: Body | None = None
     key: str = ""
 

@@ -338,7 +338,7 @@ class WhatsApp:
             return Later(3600, "no template is approved")
         since = int(heard.timestamp()) if heard is not None else 0
         key = f"announce:{blake2b(address.encode(), digest_size=9).hexdigest()}:{since}"
-        return Held("outside the 24-hour window", self._announcements.get(language, self._announcements["fr"]), key)
+        return Held("outside the 24-hour window", heard, self._announcements.get(language, self._announcements["fr"]), key)
 
     async def _upload(self, part: Part) -> str | Outcome:
         """The id under which Meta keeps a document, or why it does not."""

@@ -30,7 +30,6 @@ LOST_S = 10.0  # a letter of ours that is so old and not in hand was committed w
 LATE_S = 5.0  # how late a letter that waits in the table may be taken from it
 SHORT_WAIT_S = 30.0  # a reply waits so long in memory, in its place; longer in the table
 MOST_TRIES = 30  # with waits that double up to an hour: about a day
-MOST_HELD = timedelta(days=30)  # so long a letter waits for a word of theirs
 
 
 class Sender:
@@ -115,16 +114,16 @@ class Sender:
                 queue[0] = letter, attempts + 1, parts
                 await asyncio.sleep(outcome.after)
                 continue
-            if isinstance(outcome, Held) and not await self._announced(letter, outcome):
+            if isinstance(outcome, Held):
+                if await self._hold(letter, parts, outcome):
+                    queue.popleft()
+                    continue
                 outcome = Later(LATE_S, outcome.reason)
             queue.popleft()
             mark = self._settled(letter, attempts, parts, outcome)
             self._mark(mark)
-            if isinstance(outcome, Later) and mark.not_before is not None:
-                self._later[chat] = mark.not_before
-                for behind, _attempts, sent in queue:
-                    self._mark(Mark(behind.id, "queued", parts=sent, not_before=mark.not_before))
-                queue.clear()
+            if mark.state == "queued" and mark.not_before is not None:
+                self._wait(chat, letter, mark.not_before)
             elif isinstance(outcome, Gone):
                 await self._gone(chat, outcome.reason)
         del self._chats[chat]
@@ -148,7 +147,7 @@ class Sender:
             outcome = Doubt(type(error).__name__)
         return outcome, parts
 
-    def _settled(self, letter: Letter, attempts: int, parts: int, outcome: Outcome) -> Mark:
+    def _settled(self, letter: Letter, attempts: int, parts: int, outcome: Sent | Later | Never | Gone | Doubt) -> Mark:
         """What an outcome means for a letter."""
         now = self.clock.now()
         match outcome:
@@ -166,21 +165,30 @@ class Sender:
                 return Mark(letter.id, "failed", reason[:80], parts=parts)
             case Gone(reason):
                 return Mark(letter.id, "failed", reason[:80], parts=parts)
-            case Held():
-                return Mark(letter.id, "queued", outbox.HELD, parts=parts, not_before=now + MOST_HELD)
             case Doubt(reason):
                 log.warning("letter in doubt", channel=letter.channel, letter=letter.id, reason=reason[:80])
                 return Mark(letter.id, "unknown", reason[:80], parts=parts)
 
-    async def _announced(self, letter: Letter, held: Held) -> bool:
-        """Whether the person learns that a letter is held for them."""
-        if held.announce is None or not letter.id:
-            return True
+    def _wait(self, chat: tuple[str, str], first: Letter, until: datetime) -> None:
+        """What stands behind a letter that must wait waits with it; but a reply waits for no notice."""
+        queue = self._chats[chat]
+        if first.lane == outbox.REPLY:
+            self._later[chat] = until
+        waiting = [entry for entry in queue if first.lane == outbox.REPLY or entry[0].lane != outbox.REPLY]
+        for letter, _attempts, parts in waiting:
+            self._mark(Mark(letter.id, "queued", parts=parts, not_before=until))
+            queue.remove((letter, _attempts, parts))
+
+    async def _hold(self, letter: Letter, parts: int, held: Held) -> bool:
+        """Keep a letter until they write, and tell them that it waits; whether that is durable."""
+        if not letter.id:
+            return True  # a courtesy that cannot be said now is not said
         try:
             async with self.database.transaction() as db:
-                await outbox.announce(db, letter, held.announce, held.key, self.clock.now())
+                await outbox.hold(db, letter, parts, held.since, held.announce, held.key, self.clock.now())
         except Unavailable:
             return False
+        self._in_hand.discard(letter.id)
         self.wake()
         return True
 
