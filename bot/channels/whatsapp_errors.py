@@ -86,7 +86,7 @@ RULES: dict[int, Rule] = {
     131056: Rule(Later(4, "131056 too many messages to this person"), "pair", "L"),
     131057: Rule(Later(60, "131057 maintenance"), "", "M"),
     131062: _never(131062, "a telephone number is needed"),
-    131063: _never(131063, "a telephone number is needed"),
+    131063: _never(131063, "this kind of template is not for this way to send"),
     131064: Rule(Later(HOUR, "131064 the messaging limit is reached", account=True), "look", "L", "the messaging limit of this day is reached"),
     132000: _never(132000, "the number of a template's parts differs", "look"),
     132001: Rule(Held("132001 the template is not approved"), "template", "M"),
