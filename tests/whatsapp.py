@@ -408,7 +408,7 @@ class WhatsApp:
             if template["status"] == "PAUSED":
                 raise Refused(132015, "template is paused")
             found["words"] = rules.filled(template, said["template"])
-            payloads = [one["parameters"][0]["payload"] for one in said["template"].get("components", []) if one["type"] == "button"]
+            payloads = [one["parameters"][0]["payload"] for one in said["template"].get("components", []) if one["type"].lower() == "button"]
             found["choices"] = list(zip(rules.labels_of(template), payloads, strict=True))
         return found
 

@@ -112,16 +112,16 @@ def filled(template: Json, said: Json) -> str:
     """What a person reads of a template; Refused if its parts or buttons are not those it was approved with."""
     body = next(one for one in template["components"] if one["type"] == "BODY")["text"]
     names = list(dict.fromkeys(re.findall(r"\{\{(\w+)\}\}", body)))
-    given = {one["type"]: one for one in said.get("components", []) if one["type"] != "button"}
-    parameters = {one.get("parameter_name"): one["text"] for one in given.get("body", {}).get("parameters", [])}
+    components = [one | {"type": one["type"].lower()} for one in said.get("components", [])]  # Meta takes both
+    parameters = {one.get("parameter_name"): one["text"] for part in components if part["type"] == "body" for one in part["parameters"]}
     need(sorted(parameters) == sorted(names), f"parts {sorted(parameters)} for {sorted(names)}", 132000)
     for value in parameters.values():
         need(value.strip() and not re.search(r"[\n\t]|    ", value), "a part is empty, or has line breaks", 132012)
     words = re.sub(r"\{\{(\w+)\}\}", lambda part: parameters[part[1]], body)
     need(units(words) <= 1024, "the filled body is too long", 132005)
     labels = labels_of(template)
-    pressed = [one for one in said.get("components", []) if one["type"] == "button"]
-    need([one["index"] for one in pressed] == [str(at) for at in range(len(labels))], "buttons", 132018)
+    pressed = [one for one in components if one["type"] == "button"]
+    need([str(one["index"]) for one in pressed] == [str(at) for at in range(len(labels))], "buttons", 132018)
     return words
 
 
