@@ -1,4 +1,4 @@
-"""The command line: `mouwakib serve`, `console`, `migrate`, `programme check`, `doctor`, `people`, `map`."""
+"""The command line: `mouwakib serve`, `console`, `migrate`, `programme check`, `doctor`, `people`, `whatsapp`, `map`."""
 
 from __future__ import annotations
 
@@ -153,6 +153,21 @@ def list_() -> None:
         )
 
     click.echo(_with_database(run))
+
+
+@main.group()
+def whatsapp() -> None:
+    """WhatsApp's Cloud API."""
+
+
+@whatsapp.command()
+@click.option("--push", is_flag=True, help="Submit to Meta what it does not have yet.")
+def templates(push: bool) -> None:
+    """Show every notice as the template Meta must approve, with its state there."""
+    from bot.whatsapp_templates import show
+
+    if not asyncio.run(show(_settings(), click.echo, push=push)):
+        sys.exit(1)
 
 
 @main.command(name="map")

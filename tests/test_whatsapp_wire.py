@@ -40,7 +40,7 @@ COMMON: dict[str, Any] = {"messaging_product": "whatsapp", "recipient_type": "in
 
 
 def said(text: str, *labels: str, aside: tuple[str, ...] = (), **more: Any) -> Body:
-    buttons = [{"label": label, "carries": f"1.q={at}"} for at, label in enumerate(labels)]
+    buttons: list[dict[str, Any]] = [{"label": label, "carries": f"1.q={at}"} for at, label in enumerate(labels)]
     buttons += [{"label": label, "carries": f"/{label.lower()}", "aside": True} for label in aside]
     return {"text": text, "language": "fr", **({"buttons": buttons} if buttons else {}), **more}
 

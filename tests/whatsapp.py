@@ -170,6 +170,7 @@ class WhatsApp:
         self.templates: dict[tuple[str, str], Json] = {}
         self.read: list[Json] = []  # read marks
         self.approves = True  # templates at once
+        self.refuses = ""  # templates in this language
         self.tells_late = False  # a closed window is told by a status, not in the answer
         self.silent = False  # no statuses
         self.stormy: random.Random | None = None
@@ -458,6 +459,8 @@ class WhatsApp:
 
     def _create(self, said: Json) -> Answer:
         rules.creation(said)
+        if said["language"] == self.refuses:
+            raise Refused(2388040, "as you wish")
         key = said["name"], said["language"]
         if key in self.templates:
             raise Refused(100, "there is content in this language already")

@@ -65,6 +65,9 @@ def fit(body: Body, limits: Limits) -> list[Part]:
 
 def _shown(buttons: list[dict[str, Any]], limits: Limits) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What is shown as buttons, or else as the rows of a list; neither where nothing fits."""
+    if limits.rows:  # where there are rows, what two of them carry must differ
+        there = {button["carries"] for button in buttons if not button.get("aside")}
+        buttons = [button for button in buttons if not (button.get("aside") and button["carries"] in there)]
     kept = list(buttons)
     while len(kept) > limits.buttons and any(button.get("aside") for button in kept) and (not limits.rows or len(kept) == len(buttons)):
         kept.remove(next(button for button in reversed(kept) if button.get("aside")))  # where there is a list, one word may go, not all
@@ -78,7 +81,7 @@ def _shown(buttons: list[dict[str, Any]], limits: Limits) -> tuple[list[dict[str
 
 
 def _differ(buttons: Sequence[dict[str, Any]]) -> bool:
-    return len({plain(button["label"]) for button in buttons}) == len(buttons)
+    return len({plain(b["label"]) for b in buttons}) == len({b["carries"] for b in buttons}) == len(buttons)
 
 
 def _row(button: dict[str, Any], limits: Limits) -> dict[str, Any] | None:

@@ -16,10 +16,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Protocol, TypeAlias
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
 from pydantic_core import from_json, to_json
 
+from bot.channels import whatsapp_account as account
 from bot.channels.base import Body, Doubt, Fetch, Gone, Held, Later, Never, Outcome, Part, Sent
 from bot.channels.fit import Limits, fit, units
 from bot.channels.form import form
@@ -218,7 +219,7 @@ class WhatsApp:
         self._people: OrderedDict[tuple[str, str], tuple[str, datetime]] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
         self.account = number
-        self.business = ""  # the id of the WhatsApp Business account
+        self._account = ""  # the id of the WhatsApp Business account, once it is known
         self.templates: dict[tuple[str, str], str] | None = None  # (name, language) -> Meta's word about it; None: not known yet
         self.down = ""  # why nothing can be sent
 
@@ -547,44 +548,21 @@ class WhatsApp:
     # the account ----------------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Learn which account the number belongs to, have its webhooks sent to us, and see which templates are approved."""
-        found = await self.ask(f"/{self._number}?fields=id,health_status")
-        entities = found.get("health_status", {}).get("entities", [])
-        self.business = next((str(one.get("id", "")) for one in entities if one.get("entity_type") == "WABA"), "")
-        if not self.business:
-            raise Refusal(0, "Meta does not say which account the number belongs to")
-        await self.tell(f"/{self.business}/subscribed_apps", {})
+        """Have the account's webhooks sent to us, and see which templates are approved."""
+        await account.subscribe(self._lean, await self._business())
         await self.refresh()
         log.info("WhatsApp", number=self._number)
 
     async def refresh(self) -> None:
         """Ask again whether the number may send, and which templates are approved."""
-        if not self.business:
-            return
-        self.templates = {(one["name"], one["language"]): str(one["status"]) for one in await self.listed()}
-        health = (await self.ask(f"/{self._number}?fields=health_status")).get("health_status", {})
-        blocked = health.get("can_send_message") == "BLOCKED"
+        rows = await account.templates(self._lean, await self._business())
+        self.templates = {(row["name"], row["language"]): str(row["status"]) for row in rows}
+        blocked = await account.blocked(self._lean, self._number)
         self.down = "Meta lets this number send nothing: look at the WhatsApp Manager" if blocked else ""
 
-    async def listed(self) -> list[dict[str, Any]]:
-        """Every template of the account: name, language, status, id. Refusal."""
-        rows: list[dict[str, Any]] = []
-        after = ""
-        while True:
-            page = await self.ask(f"/{self.business}/message_templates?fields=name,language,status&limit=100{after}")
-            rows += [row for row in page.get("data", []) if {"name", "language", "status"} <= row.keys()]
-            paging = page.get("paging") or {}
-            if not paging.get("next") or not (cursor := (paging.get("cursors") or {}).get("after")):
-                return rows
-            after = f"&after={quote(str(cursor), safe='')}"
-
-    async def ask(self, path: str) -> dict[str, Any]:
-        """What Meta answers to a call that only looks. Refusal, NotSent or Uncertain."""
-        return _answered(*await self._lean.get(path))
-
-    async def tell(self, path: str, said: Mapping[str, Any]) -> dict[str, Any]:
-        """What Meta answers to a call that changes something. Refusal, NotSent or Uncertain."""
-        return _answered(*await self._lean.post(path, to_json(said)))
+    async def _business(self) -> str:
+        self._account = self._account or await account.business(self._lean, self._number)
+        return self._account
 
     async def close(self) -> None:
         if self._tasks:
@@ -592,25 +570,3 @@ class WhatsApp:
         await self._lean.close()
         if self._session is not None:
             await self._session.close()
-
-
-class Refusal(Exception):
-    """Meta said no to a call about the account; the message names the error's code and Meta's title for it."""
-
-    def __init__(self, code: int, said: str) -> None:
-        super().__init__(f"{said} ({code})")
-        self.code = code
-
-
-def _answered(status: int, raw: bytes) -> dict[str, Any]:
-    try:
-        found = from_json(raw)
-    except ValueError:
-        raise Refusal(status, "not an answer of Meta's") from None
-    if status == 200 and isinstance(found, dict):
-        return found
-    error = found.get("error") if isinstance(found, dict) else None
-    if not isinstance(error, dict):
-        raise Refusal(status, "not an answer of Meta's")
-    code = error.get("code")
-    raise Refusal(code if isinstance(code, int) else status, str(error.get("error_user_title") or error.get("message") or "refused")[:200])
