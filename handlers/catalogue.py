@@ -52,6 +52,7 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
             _("The team has ended this exchange. I am here again."),
             (Button(_("Continue"), "/resume"), Button(_("Menu"), "/menu")),
         ),
+        (_("The founder has ended the exchange."), ()),
         (_("New application: {ref}.", ref="OUJ-2026-0017"), ()),
         (_("A reminder could not reach anybody: no channel is open to this person any more."), ()),
     ]

@@ -55,21 +55,29 @@ def template(tongues: Mapping[str, Tongue], text: Text, buttons: Sequence[Button
     labels = {code: tuple(clean(tongues[code].say(button.label)) for button in buttons) for code in LANGUAGES}
     if any(len(label) > LABEL for said in labels.values() for label in said):
         return None
-    name = _name(bodies, labels)
     samples = {part: clean(value) for part, value in _values(tongues[language], text).items()}
-    return Template(name, language, bodies[language], samples, labels[language])
+    return Template(_name(bodies, labels), language, bodies[language], samples, labels[language])
 
 
 def said(tongues: Mapping[str, Tongue], text: Text, buttons: Sequence[Button], language: str) -> dict[str, Any] | None:
     """How a text is said by its template: its name, the values of its parts, what its buttons carry. None for what cannot be
     one, or would not be said in full."""
-    found = template(tongues, text, buttons, language)
-    if found is None or len(tongues[language].say(text)) > BODY:
+    english = tongues["en"]
+    if not (words := _open(english, text)):
+        return None
+    key = words, *(english.say(button.label) for button in buttons)
+    if key not in _names:  # the same for everybody, and there are some dozens of them
+        found = template(tongues, text, buttons, language)
+        _names[key] = found.name if found is not None else ""
+    if not _names[key] or len(tongues[language].say(text)) > BODY:
         return None
     values = _values(tongues[language], text)
     if any(len(value) > VALUE or "\n" in value for value in values.values()):
         return None
-    return {"name": found.name, "values": {name: value or "—" for name, value in values.items()}, "carries": [b.carries for b in buttons]}
+    return {"name": _names[key], "values": {name: value or "—" for name, value in values.items()}, "carries": [b.carries for b in buttons]}
+
+
+_names: dict[tuple[str, ...], str] = {}  # words and labels in English -> the template's name
 
 
 def _open(tongue: Tongue, text: Text) -> str:

@@ -18,6 +18,7 @@ from pywa import errors as pywa_errors
 from pywa.client import WhatsApp as Pywa
 from pywa.types.callback import Button, Section, SectionList, SectionRow, URLButton
 from pywa.types.templates import BodyText, QuickReplyButton, TemplateLanguage
+from sqlalchemy import select
 
 from bot.channels.base import Body, Doubt, Held, Later, Never, Outcome, Sent
 from bot.channels.fit import fit, units
@@ -31,7 +32,10 @@ from handlers.catalogue import catalogue
 from handlers.programme.load import load
 from handlers.programme.model import Programme
 from handlers.talk.words import LANGUAGES, Tongue, read_tongues
+from storage.tables import OutboxRow
 from tests import whatsapp_rules as rules
+from tests.chat import Chat
+from tests.test_transcripts import SCRIPTS
 from tests.whatsapp import BUSINESS, NUMBER, TOKEN, WhatsApp
 
 PHONE, USER = "212600000017", "MA.58204413"
@@ -237,6 +241,23 @@ def test_every_notice_is_a_template_that_meta_could_approve(programme: Programme
     assert {(one.name, one.language) for one in found} == {(name, code) for name in names for code in LANGUAGES}
     for one in found:
         rules.creation(one.creation())
+
+
+# what is composed for the occasion: it waits, and a template says that it does
+COMPOSED = {"Nouvelle séance", "Le porteur", "Une séance", "Bonjour Salma", "L'équipe répond", "Votre séance est confirmée", "Après votre séance"}
+
+
+@pytest.mark.parametrize(
+    "script", [path for path in SCRIPTS if path.name.endswith(".fr.txt") and path.parent.name in ("coaching", "team", "privacy")]
+)
+async def test_every_notice_of_the_transcripts_is_in_the_catalogue(script: Path, sqlite_chat: Chat, tongues: dict[str, Tongue]) -> None:
+    await sqlite_chat.play(script.read_text("utf-8"))
+    known = {one.name for one in catalogue(tongues, sqlite_chat.core.programme)}
+    async with sqlite_chat.core.database.reading() as db:
+        notices = list(await db.scalars(select(OutboxRow.body).where(OutboxRow.lane == 1)))
+    unknown = [body["text"] for body in notices if "template" in body and body["template"]["name"] not in known]
+    assert unknown == []
+    print([body["text"] for body in notices if "template" not in body])
 
 
 def test_a_template_is_called_with_its_values_and_what_its_buttons_carry() -> None:
