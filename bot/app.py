@@ -109,7 +109,8 @@ class Served:
         if self.telegram is not None:
             core.sender.add(self.telegram)
             accounts[self.telegram.name] = self.telegram.account
-        self.whatsapp = _whatsapp(core) if settings.whatsapp_token.get_secret_value() else None
+        self.ledger = Ledger(core.database, core.sender, core.clock, core.tongues)
+        self.whatsapp = _whatsapp(core, self.ledger) if settings.whatsapp_token.get_secret_value() else None
         if self.whatsapp is not None:
             core.sender.add(self.whatsapp)
             accounts[self.whatsapp.name] = self.whatsapp.account
@@ -152,6 +153,7 @@ class Served:
         ticks.every(600, "nudges", core.reminders.sweep, at_once=True)  # the legal time may have changed since
         if self.whatsapp is not None:
             ticks.every(300, "whatsapp", self.whatsapp.refresh)
+            ticks.every(60, "doubt", self.ledger.settle)
         ticks.start()
         self.ready = True
         opening = [asyncio.create_task(work) for work in (self._open_telegram(), self._open_whatsapp())]
@@ -264,7 +266,7 @@ def _telegram(core: Core) -> Telegram:
     )
 
 
-def _whatsapp(core: Core) -> WhatsApp:
+def _whatsapp(core: Core, ledger: Ledger) -> WhatsApp:
     settings, (text, ways) = core.settings, waiting()
     buttons = [(button.label, button.carries) for button in ways]
     return WhatsApp(
@@ -272,7 +274,7 @@ def _whatsapp(core: Core) -> WhatsApp:
         settings.whatsapp_phone_id,
         settings.whatsapp_api,
         core.turns.take,
-        Ledger(core.database, core.sender, core.clock, core.tongues),
+        ledger,
         app_secret=settings.whatsapp_app_secret.get_secret_value(),
         verify_token=settings.whatsapp_verify_token.get_secret_value(),
         menu={code: tongue.say(_("Choose")) for code, tongue in core.tongues.items()},

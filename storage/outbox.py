@@ -129,6 +129,14 @@ async def _fail(db: Db, channel: str, one: News) -> bool:
     return bool((await db.execute(update(OutboxRow).where(*row).values(**failed, state="failed"))).rowcount)
 
 
+async def doubt_again(db: Db, channel: str, before: datetime, now: datetime) -> int:
+    """Letters in doubt since before this moment, of which the platform would have told if they had arrived: they go once
+    more, flagged; broadcasts do not. How many."""
+    doubtful = (OutboxRow.channel == channel, OutboxRow.state == "unknown", OutboxRow.not_before < before)
+    again = update(OutboxRow).where(*doubtful, OutboxRow.lane < BROADCAST, ~OutboxRow.resent)
+    return (await db.execute(again.values(state="queued", reason="", resent=True, owner=0, not_before=now))).rowcount
+
+
 async def failed_before(db: Db, channel: str, address: str, id: int, reason: str) -> bool:
     """Whether the letter before this one to an address failed for a reason that begins so."""
     earlier = (OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.id < id)

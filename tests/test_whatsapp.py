@@ -15,12 +15,14 @@ import httpx2
 import pytest
 from sqlalchemy import func, select
 
+from bot.app import housekeeping
 from handlers.catalogue import catalogue
 from storage import outbox, people
-from storage.tables import AddressRow, ApplicationRow, BookingRow, OutboxRow
+from storage.tables import AddressRow, ApplicationRow, BookingRow, OutboxRow, PersonRow
 from tests import coaching
 from tests.house import PDF, House
 from tests.whatsapp import NUMBER, SECRET, TOKEN, VERIFY, Person, WhatsApp, dropped, fails
+from tests.wire import Answer, HttpServer, Request
 
 SCRIPTS = Path(__file__).parent / "transcripts"
 
@@ -353,3 +355,140 @@ async def test_a_passing_fault_is_tried_again_and_a_refused_token_stops_nothing_
     await whatsapp.bell.until(lambda: "190" in channel.down, "health says why nothing goes out")
     await lite.served.core.sender.idle()
     assert (await row(lite, select(OutboxRow.state).where(OutboxRow.id == id))).state == "queued"
+
+
+async def test_a_message_in_doubt_of_which_meta_never_tells_goes_once_more(house: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    await enter(salma)
+    await whatsapp.quiet()
+    whatsapp.fail(dropped(done=False))
+    id = await tell(house, salma, "Bonjour")
+    while (await row(house, select(OutboxRow.state).where(OutboxRow.id == id))).state != "unknown":
+        await house.served.core.sender.idle()
+    await house.served.ledger.settle()
+    assert salma.unread == 0, "Meta is given time to tell"
+    later(house, minutes=4)
+    await house.served.ledger.settle()
+    assert await salma.reads() == "Bonjour"
+    await whatsapp.quiet()
+    kept = await row(house, select(OutboxRow.state, OutboxRow.resent).where(OutboxRow.id == id))
+    assert (kept.state, kept.resent) == ("delivered", True)
+
+
+async def test_a_late_failure_sends_a_letter_once_more_and_told_twice_not_again(house: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    await enter(salma)
+    await whatsapp.quiet()
+    whatsapp.silent = True
+    await tell(house, salma, "Bonjour")
+    await salma.reads()
+    first = salma.heard[-1]
+    for _ in range(2):
+        whatsapp.status(salma, first, "failed", 131000)
+        await whatsapp.quiet()
+    later(house, seconds=15)
+    house.served.core.sender.wake()
+    assert await salma.reads() == "Bonjour"
+    whatsapp.status(salma, first, "failed", 131000)
+    whatsapp.status(salma, salma.heard[-1], "read")
+    await whatsapp.quiet()
+    await house.served.core.sender.idle()
+    assert salma.unread == 0
+    assert (await row(house, select(OutboxRow.state).where(OutboxRow.lane == 1))).state == "read"
+
+
+# around the talk ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_team_answers_a_founder_by_replying_to_their_message(house: House, whatsapp: WhatsApp) -> None:
+    salma, karim = whatsapp.person("Salma"), whatsapp.person("Karim")
+    await enter(salma)
+    await enter(karim)
+    async with house.served.core.database.transaction() as db:
+        await people.grant(db, await people.at(db, "whatsapp", karim.phone) or 0, "staff", house.clock.now())
+    salma.says("/human")
+    await salma.reads()
+    salma.says("Puis-je visiter le bâtiment ?")
+    await salma.reads()
+    assert "Puis-je visiter" in plain(await karim.reads())
+    await whatsapp.quiet()
+    later(house, hours=23, minutes=58)
+    karim.says("Oui, jeudi à 10 h.", reply_to=karim.heard[-1]["id"])
+    assert "Un message vous attend" in await salma.reads(), "a day has passed for her"
+    salma.presses("Le lire")
+    assert "Oui, jeudi à 10 h." in plain(await salma.reads())
+
+
+async def test_stop_is_a_word_that_ends_news_at_once(lite: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("سلمى")
+    await enter(salma, "العربية", "أوافق")
+    for word in ("stop", "توقف", "ARRET"):
+        salma.says(word)
+        assert await salma.reads()
+    assert "news" not in (await row(lite, select(PersonRow.agreed))).agreed
+
+
+async def test_an_old_row_of_a_list_explains_itself(lite: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    await enter(salma)
+    salma.says("/eligibility")
+    await salma.reads()
+    asked = salma.heard[-1]
+    assert asked["form"] == "list"
+    later(lite, days=91)
+    await housekeeping(lite.served.core)
+    salma.chooses(asked, *asked["choices"][0])
+    assert "n'est plus valable" in plain(await salma.reads())
+
+
+async def test_the_own_number_is_shared_with_one_tap(lite: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    await play(lite, salma, (SCRIPTS / "application/project_holder.fr.txt").read_text("utf-8").partition("\n> 06 12")[0])
+    assert "Partager mon numéro" in salma.labels
+    salma.presses("Partager mon numéro")
+    await salma.reads()
+    async with lite.served.core.database.reading() as db:
+        found = await people.everything(db, await people.at(db, "whatsapp", salma.phone) or 0)
+    assert f"+{salma.phone}" in str(found["unfinished"])
+
+
+async def test_meta_checks_that_the_address_is_ours(lite: House, whatsapp: WhatsApp) -> None:
+    async with httpx2.AsyncClient(base_url=lite.url) as client:
+        asked = {"hub.mode": "subscribe", "hub.verify_token": VERIFY, "hub.challenge": "1158201444"}
+        right = await client.get("/whatsapp", params=asked)
+        assert (right.status_code, right.text) == (200, "1158201444")
+        for wrong in ({"hub.verify_token": "guess"}, {"hub.mode": "unsubscribe"}, {"hub.verify_token": ""}):
+            assert (await client.get("/whatsapp", params=asked | wrong)).status_code == 403
+        assert (await client.get("/whatsapp", params=asked | {"hub.challenge": "<script>"})).status_code == 400
+        assert (await client.put("/whatsapp")).status_code == 405
+        assert (await client.post("/whatsapp", content=b"x" * (5 * 2**20))).status_code == 413
+
+
+@pytest.mark.parametrize("what", ["elsewhere", "redirected", "altered", "expired", "a strange id"])
+async def test_a_document_that_cannot_be_trusted_is_not_taken_and_nobody_else_is_called(lite: House, whatsapp: WhatsApp, what: str) -> None:
+    called: list[str] = []
+
+    async def answer(request: Request) -> Answer:
+        called.append(request.path)
+        return Answer(200, PDF)
+
+    stranger = HttpServer(answer)
+    await stranger.start()
+    salma = whatsapp.person("Salma")
+    await play(lite, salma, (SCRIPTS / "application/project_holder.fr.txt").read_text("utf-8").partition("\n> {cv.pdf}")[0])
+    if what == "elsewhere":
+        whatsapp.elsewhere = stranger.url + "/x"
+    elif what == "redirected":
+        whatsapp.redirects = stranger.url + "/x"
+    elif what == "altered":
+        whatsapp.altered = PDF + b" "
+    if what == "a strange id":
+        salma.sends({"type": "document", "document": {"id": "../700100300?x=", "filename": "cv.pdf"}})
+    else:
+        salma.sends_document("cv.pdf", PDF)
+        if what == "expired":
+            whatsapp.media.clear()
+    assert "n'ai pas pu récupérer" in plain(await salma.reads())
+    assert called == []
+    assert stranger.accepted == 0
+    await stranger.stop()

@@ -173,6 +173,9 @@ class WhatsApp:
         self.refuses = ""  # templates in this language
         self.tells_late = False  # a closed window is told by a status, not in the answer
         self.silent = False  # no statuses
+        self.elsewhere = ""  # where documents are said to lie
+        self.redirects = ""  # where a download is sent on to
+        self.altered = b""  # what comes instead of a document
         self.stormy: random.Random | None = None
         self.posts: list[tuple[int, Json]] = []  # webhooks: the answer's status, and what was sent
         self._faults: deque[Fault] = deque()
@@ -436,7 +439,7 @@ class WhatsApp:
             raise Refused(100, "no such media")
         key = f"{id}-{self.number('wamid')}"
         self.urls[key] = id, self.now() + URL_LIFE
-        url = f"{self._server.url}/files/{key}"
+        url = self.elsewhere or f"{self._server.url}/files/{key}"
         digest = sha256(kept.content).hexdigest()
         return _json(
             {"messaging_product": "whatsapp", "url": url, "mime_type": kept.kind, "sha256": digest, "file_size": len(kept.content), "id": id}
@@ -446,7 +449,9 @@ class WhatsApp:
         id, until = self.urls.get(key, ("", self.now()))
         allowed = request.headers.get("authorization") == f"Bearer {TOKEN}" and until > self.now()
         self.calls.append(Call("GET", "/files", {}, 200 if allowed else 404))
-        return Answer(200, self.media[id].content, {"Content-Type": "application/octet-stream"}) if allowed else Answer(404)
+        if self.redirects:
+            return Answer(302, b"", {"Location": self.redirects})
+        return Answer(200, self.altered or self.media[id].content, {"Content-Type": "application/octet-stream"}) if allowed else Answer(404)
 
     def _listed(self, query: Json) -> Answer:
         first, size = int(query.get("after", 0)), min(int(query.get("limit", 25)), 25)

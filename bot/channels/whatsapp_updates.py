@@ -123,7 +123,7 @@ class _Contact(_Model):
 
 
 class _Detail(_Model):
-    code: int = 0
+    code: int = -1
 
 
 class _Pricing(_Model):
@@ -194,7 +194,7 @@ class Status:
     state: State
     letter: int = 0
     last: bool = True  # whether it was the last part of its letter
-    code: int = 0  # of the error
+    code: int = 0  # of the error; -1 if it is not said
     billed: str = ""  # the category, if it costs
 
 
@@ -414,6 +414,6 @@ def _status(raw: Mapping[str, Any]) -> Status | None:
         _STATES[found.status],
         int(own[1]) if own else 0,
         own is None or own[2] == own[3],
-        found.errors[0].code if found.errors else 0,
+        (found.errors[0].code if found.errors else -1) if found.status == "failed" else 0,
         found.pricing.category if found.pricing is not None and found.pricing.billable else "",
     )

@@ -167,7 +167,7 @@ class Sender:
                 return Mark(letter.id, "failed", reason[:80], parts=parts)
             case Doubt(reason):
                 log.warning("letter in doubt", channel=letter.channel, letter=letter.id, reason=reason[:80])
-                return Mark(letter.id, "unknown", reason[:80], parts=parts)
+                return Mark(letter.id, "unknown", reason[:80], parts=parts, not_before=now)
 
     def _wait(self, chat: tuple[str, str], first: Letter, until: datetime) -> None:
         """What stands behind a letter that must wait waits with it; but a reply waits for no notice."""

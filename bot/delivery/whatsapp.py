@@ -11,6 +11,7 @@ from bot.channels.whatsapp_errors import rule
 from bot.channels.whatsapp_updates import Moved, Sender, Status
 from bot.clock import Clock
 from bot.delivery.sender import Sender as Delivery
+from bot.log import log
 from handlers.notices import Clockwork, tell_team
 from handlers.talk.words import Tongue, _
 from storage import Conflict, outbox, whatsapp
@@ -19,6 +20,7 @@ from storage.outbox import News
 from storage.whatsapp import CHANNEL, Names
 
 UNDELIVERABLE = 131026
+TOLD_WITHIN = timedelta(minutes=3)
 
 
 class Ledger:
@@ -91,6 +93,15 @@ class Ledger:
         for code in {int(one.reason.partition(" ")[0] or 0) for one in failed}:
             if rule(code).follows in ("down", "look", "template"):
                 await self.alarm(code)
+
+    async def settle(self) -> None:
+        """Send once more what is in doubt, if Meta has not told of it by now: it tells within seconds of what it took."""
+        now = self.clock.now()
+        async with self.database.transaction() as db:
+            again = await outbox.doubt_again(db, CHANNEL, now - TOLD_WITHIN, now)
+        if again:
+            log.warning("letters in doubt are sent again", channel=CHANNEL, letters=again)
+            self.delivery.wake()
 
     async def alarm(self, code: int) -> None:
         """The team learns that WhatsApp needs a human, once a day for each code."""
