@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -129,6 +130,8 @@ def grant(address: str, role: str) -> None:
     from storage import people
 
     channel, colon, place = address.partition(":")
+    if channel == "whatsapp":
+        place = re.sub(r"[+ ]", "", place)  # as one writes a number, and as it is kept
     if not (colon and channel and place):
         _fail("ADDRESS is a channel and an address, e.g. telegram:5880014477 (mouwakib people list shows them)")
 

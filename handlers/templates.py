@@ -16,6 +16,7 @@ from handlers.talk.message import Button
 from handlers.talk.words import END, ISOLATE, LANGUAGES, Part, Sentence, Text, Tongue, Written, clean
 
 BODY, LABEL, VALUE, BUTTONS = 1024, 25, 400, 10  # characters, and how many buttons
+MOST = 1000  # names kept in memory
 _PART = re.compile(r"\{(\w+)\}")
 
 
@@ -68,6 +69,8 @@ def said(tongues: Mapping[str, Tongue], text: Text, buttons: Sequence[Button], l
     key = words, *(english.say(button.label) for button in buttons)
     if key not in _names:  # the same for everybody, and there are some dozens of them
         found = template(tongues, text, buttons, language)
+        if len(_names) > MOST:
+            _names.clear()
         _names[key] = found.name if found is not None else ""
     if not _names[key] or len(tongues[language].say(text)) > BODY:
         return None

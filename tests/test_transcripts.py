@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels import telegram, whatsapp
+from bot.channels import telegram, whatsapp_calls
 from bot.channels.fit import fit
 from handlers.talk.talk import uncarried
 from tests import whatsapp_rules
@@ -28,5 +28,5 @@ async def test_conversation_goes_as_written(script: Path, chat: Chat, accept: bo
                 assert len(button["label"]) <= telegram.LIMITS.label
                 assert len(button["carries"].encode()) <= 64
                 assert button["carries"].startswith("/") or uncarried(button["carries"])
-        for part in fit(body, whatsapp.LIMITS):
-            whatsapp_rules.message(whatsapp.call("212600000017", part, "Choisir", "55501" if "file" in part else ""))
+        for part in fit(body, whatsapp_calls.LIMITS):
+            whatsapp_rules.message(whatsapp_calls.call("212600000017", part, "Choisir", "55501" if "file" in part else ""))

@@ -23,7 +23,8 @@ from sqlalchemy import select
 
 from bot.channels.base import Body, Doubt, Held, Later, Never, Outcome, Sent
 from bot.channels.fit import fit, units
-from bot.channels.whatsapp import LIMITS, call, signed, template_call
+from bot.channels.whatsapp import signed
+from bot.channels.whatsapp_calls import LIMITS, call, template_call
 from bot.channels.whatsapp_errors import RULES, judge, rule
 from bot.channels.whatsapp_media import may_fetch
 from bot.channels.whatsapp_pace import Pace

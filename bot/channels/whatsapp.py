@@ -1,7 +1,6 @@
-"""WhatsApp by Meta's Cloud API: our messages as its calls, the outcomes of its answers, and its webhooks.
+"""WhatsApp by Meta's Cloud API: what becomes of our messages, and its webhooks.
 
-Limits (Meta, 2026): text 4096 characters, 1024 above buttons and rows and beside documents; 3 buttons of 20, 10 rows of 24
-with 72 below. Outside 24 hours after the person's last message only approved templates pass; it is looked at again at the
+Outside 24 hours after the person's last message only approved templates pass; it is looked at again at the
 very moment of sending.
 """
 
@@ -22,15 +21,15 @@ from pydantic_core import from_json, to_json
 
 from bot.channels import whatsapp_account as account
 from bot.channels.base import Body, Doubt, Fetch, Gone, Held, Later, Never, Outcome, Part, Sent
-from bot.channels.fit import Limits, fit, units
+from bot.channels.fit import fit
 from bot.channels.form import form
 from bot.channels.lean import Lean, NotSent, Uncertain
+from bot.channels.whatsapp_calls import LIMITS, TAKEN, call, receiver, template_call
 from bot.channels.whatsapp_errors import judge, rule
-from bot.channels.whatsapp_media import open_session, stream
+from bot.channels.whatsapp_media import lookup, open_session, stream
 from bot.channels.whatsapp_pace import Pace
 from bot.channels.whatsapp_updates import (
     CHANNEL,
-    CONTACT,
     Batch,
     Media,
     Moved,
@@ -40,8 +39,6 @@ from bot.channels.whatsapp_updates import (
     Sender,
     Status,
     TemplateNews,
-    is_phone,
-    is_user,
     parse,
 )
 from bot.http import BadBody, read_body
@@ -50,92 +47,12 @@ from bot.log import fault, log
 from bot.vault import Vault
 from handlers.talk.message import READ_ON, Incoming
 
-LIMITS = Limits(text=4096, caption=1024, buttons=3, label=20, carries=200, length=units, beside=1024, rows=10, row=24, detail=72, link=False)
 WEBHOOK_BYTES, WEBHOOK_S = 4 * 2**20, 20  # Meta sends up to 3 MB
 FETCH_S, UPLOAD_S = 45, 60
 WINDOW = timedelta(hours=24) - timedelta(minutes=5)  # what is sent in its last minutes may arrive too late
 SURE = timedelta(minutes=5)  # so long who somebody is, and when they wrote, need not be written down again
 PEOPLE = 20_000  # remembered
 MARKS = 64  # read marks under way at once; more are left out
-_MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
-
-# documents Meta takes; others go as plain bytes under their own name
-_TAKEN = frozenset(
-    {
-        "application/pdf",
-        "text/plain",
-        "image/jpeg",
-        "image/png",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    }
-)
-
-
-# what we send -------------------------------------------------------------------------------------------------------
-
-
-def receiver(address: str) -> dict[str, str]:
-    """Where a message goes, as the API names it. ValueError for what is neither a number nor a user id: nothing is made up."""
-    if is_user(address):
-        return {"recipient": address}
-    if is_phone(address):
-        return {"to": f"+{address}"}
-    raise ValueError("neither a telephone number nor a user id")
-
-
-def call(address: str, part: Part, menu: str, document: str = "") -> dict[str, Any]:
-    """The body of the call for one part. `menu` opens a list; `document` is the id of what was uploaded for it."""
-    common = {"messaging_product": "whatsapp", "recipient_type": "individual", **receiver(address)}
-    if "mark" in part:
-        common["biz_opaque_callback_data"] = part["mark"]
-    return {**common, **_content(address, part, menu, document)}
-
-
-def _content(address: str, part: Part, menu: str, document: str) -> dict[str, Any]:
-    text = part["text"].strip() or "…"
-    buttons = list(part.get("buttons", ()))
-    if "contact" in part and is_phone(address) and len(buttons) < LIMITS.buttons and units(part["contact"]) <= LIMITS.label:
-        buttons.insert(0, {"label": part["contact"], "carries": CONTACT})
-    shown: dict[str, Any] = {"body": {"text": text}}
-    if document and not buttons:
-        caption = {"caption": part["text"].strip()} if part["text"].strip() else {}
-        return {"type": "document", "document": {"id": document, "filename": part["file"][1], **caption}}
-    if document:
-        shown = {"header": {"type": "document", "document": {"id": document, "filename": part["file"][1]}}, **shown}
-    if rows := part.get("rows"):
-        listed = [
-            {"id": row["carries"], "title": row["label"]} | ({"description": row["detail"]} if "detail" in row else {})
-            for row in rows
-        ]  # fmt: skip
-        return {"type": "interactive", "interactive": {"type": "list", **shown, "action": {"button": menu, "sections": [{"rows": listed}]}}}
-    if len(buttons) == 1 and "link" in buttons[0]:
-        action = {"name": "cta_url", "parameters": {"display_text": buttons[0]["label"], "url": buttons[0]["link"]}}
-        return {"type": "interactive", "interactive": {"type": "cta_url", **shown, "action": action}}
-    if buttons:
-        replies = [{"type": "reply", "reply": {"id": button["carries"], "title": button["label"]}} for button in buttons]
-        return {"type": "interactive", "interactive": {"type": "button", **shown, "action": {"buttons": replies}}}
-    return {"type": "text", "text": {"preview_url": False, "body": text}}
-
-
-def template_call(address: str, part: Part, language: str) -> dict[str, Any]:
-    """The body of the call that says a part by its template: only its values, and what its buttons carry."""
-    said = part["template"]
-    components: list[dict[str, Any]] = []
-    if values := said.get("values"):
-        parameters = [{"type": "text", "parameter_name": name, "text": value} for name, value in values.items()]
-        components.append({"type": "body", "parameters": parameters})
-    for at, carries in enumerate(said.get("carries", ())):
-        payload = [{"type": "payload", "payload": carries}]
-        components.append({"type": "button", "sub_type": "quick_reply", "index": str(at), "parameters": payload})
-    template: dict[str, Any] = {"name": said["name"], "language": {"code": language}}
-    if components:
-        template["components"] = components
-    common = {"messaging_product": "whatsapp", "recipient_type": "individual", **receiver(address)}
-    if "mark" in part:
-        common["biz_opaque_callback_data"] = part["mark"]
-    return {**common, "type": "template", "template": template}
 
 
 def signed(raw: bytes, secret: bytes, given: bytes) -> bool:
@@ -171,6 +88,9 @@ class Ledger(Protocol):
 
     async def unreachable(self, address: str, mark: str) -> bool:
         """A message could not be delivered; whether the one before it could not be either."""
+
+    async def lacking(self, templates: Sequence[str]) -> None:
+        """Templates of ours are not approved: the team is told, once a day."""
 
     async def alarm(self, code: int) -> None:
         """A human should look at the account: the team is told, once a day for each code."""
@@ -345,7 +265,7 @@ class WhatsApp:
         """The id under which Meta keeps a document, or why it does not."""
         id, name, kind, _size = part["file"]
         content = await asyncio.to_thread(self._vault.path(id).read_bytes)
-        kind = kind if kind in _TAKEN else "text/plain"
+        kind = kind if kind in TAKEN else "text/plain"
         content_type, body = form({"messaging_product": "whatsapp", "type": kind}, "file", name, content, kind)
         try:
             status, raw = await self._lean.post(f"/{self._number}/media", body, UPLOAD_S, kind=content_type)
@@ -366,6 +286,10 @@ class WhatsApp:
 
     async def _alarm(self, code: int) -> None:
         await self._quietly(self._ledger.alarm(code))
+
+    async def _tell_lacking(self) -> None:
+        if lacking := sorted({name for name, _language in self._lacking()}):
+            await self._quietly(self._ledger.lacking(lacking))
 
     async def _prefers(self, address: str) -> None:
         await self._quietly(self._ledger.prefers(address, False, self._now()))
@@ -498,11 +422,12 @@ class WhatsApp:
 
     def _learned(self, news: Sequence[TemplateNews]) -> None:
         for one in news:
-            if self.templates is not None:
-                self.templates[one.name, one.language] = one.status
+            if self.templates is None:
+                continue  # it will be asked for
+            self.templates[one.name, one.language] = one.status
             if (one.name, one.language) in self._wanted and one.status != "APPROVED":
                 log.error("a template of ours is not approved", template=one.name, language=one.language, status=one.status)
-                self._spawn(self._alarm(132001))
+                self._spawn(self._tell_lacking())
 
     def _mark_read(self, message: str, *, typing: bool = False) -> None:
         """Two blue ticks; with dots while something takes long. Nothing is lost if it fails."""
@@ -527,17 +452,10 @@ class WhatsApp:
         """The message with its document, taken in; or with the trouble that kept it out."""
         try:
             async with asyncio.timeout(FETCH_S):
-                if not _MEDIA_ID.fullmatch(media.id):
-                    raise Refused("gone")
-                status, raw = await self._lean.get(f"/{media.id}", FETCH_S)
-                if status != 200:
-                    raise Refused("gone")
-                found = from_json(raw)
-                if int(found.get("file_size") or 0) > self._intake.largest:
-                    raise Refused("size")
                 if self._session is None:
                     self._session = open_session(self._api)
-                content = stream(self._session, str(found["url"]), self._api, self._token, str(found.get("sha256", "")), FETCH_S)
+                found = await lookup(self._lean, media.id, self._intake.largest)
+                content = stream(self._session, found, self._api, self._token, FETCH_S)
                 return replace(incoming, file=await self._intake.take(content, media.filename or "photo.jpg"))
         except Refused as refused:
             return replace(incoming, trouble=refused.trouble)
@@ -557,6 +475,7 @@ class WhatsApp:
         """Ask again whether the number may send, and which templates are approved."""
         rows = await account.templates(self._lean, await self._business())
         self.templates = {(row["name"], row["language"]): str(row["status"]) for row in rows}
+        await self._tell_lacking()
         blocked = await account.blocked(self._lean, self._number)
         self.down = "Meta lets this number send nothing: look at the WhatsApp Manager" if blocked else ""
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
+import re
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from pydantic_core import from_json
+
+from bot.channels.lean import Lean
 from bot.intake import Refused
 
 HOSTS = ("lookaside.fbsbx.com",)
 FAMILIES = (".fbsbx.com", ".fbcdn.net", ".whatsapp.net")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
 def may_fetch(address: str, api: str) -> bool:
@@ -36,16 +42,37 @@ def _port(parts: SplitResult) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
-async def stream(session: Any, address: str, api: str, token: str, digest: str, seconds: float) -> AsyncIterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a document lies for the next five minutes, and its SHA-256 as Meta writes it."""
+
+    address: str
+    digest: str
+
+
+async def lookup(lean: Lean, id: str, largest: int) -> Found:
+    """Ask for a document of so many bytes at most. Refused if it is larger, or not there; NotSent or Uncertain."""
+    if not _ID.fullmatch(id):
+        raise Refused("gone")
+    status, raw = await lean.get(f"/{id}")
+    if status != 200:
+        raise Refused("gone")
+    found = from_json(raw)
+    if int(found.get("file_size") or 0) > largest:
+        raise Refused("size")
+    return Found(str(found["url"]), str(found.get("sha256", "")))
+
+
+async def stream(session: Any, found: Found, api: str, token: str, seconds: float) -> AsyncIterator[bytes]:
     """The document's bytes. Refused if it may not be fetched, is gone, or is not what it was said to be."""
     import aiohttp
 
-    if not may_fetch(address, api):
+    if not may_fetch(found.address, api):
         raise Refused("gone")
-    expected, seen = _digest(digest), sha256()
+    expected, seen = _digest(found.digest), sha256()
     headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
     limit = aiohttp.ClientTimeout(total=seconds)
-    async with session.get(address, headers=headers, allow_redirects=False, timeout=limit) as answer:
+    async with session.get(found.address, headers=headers, allow_redirects=False, timeout=limit) as answer:
         if answer.status != 200:
             raise Refused("gone")
         async for chunk in answer.content.iter_chunked(65536):

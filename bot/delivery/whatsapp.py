@@ -103,6 +103,19 @@ class Ledger:
             log.warning("letters in doubt are sent again", channel=CHANNEL, letters=again)
             self.delivery.wake()
 
+    async def lacking(self, templates: Sequence[str]) -> None:
+        """The team learns which notices Meta has not approved, once a day."""
+        now = self.clock.now()
+        names = ", ".join(templates[:5]) + ("…" if len(templates) > 5 else "")
+        text = _(
+            "WhatsApp has not approved {n} of our notices; until it does they wait for a message of the founder: {names}",
+            n=len(templates),
+            names=names,
+        )
+        async with self.database.transaction() as db:
+            await tell_team(db, Clockwork(self.tongues, now), text, purpose=f"whatsapp:templates:{now:%Y%m%d}")
+        self.delivery.wake()
+
     async def alarm(self, code: int) -> None:
         """The team learns that WhatsApp needs a human, once a day for each code."""
         now = self.clock.now()
