@@ -166,12 +166,22 @@ async def hold(db: Db, letter: Letter, parts: int, since: datetime | None, annou
 
 
 async def release(db: Db, channel: str, address: str, now: datetime) -> int:
-    """They wrote: what was held for them is due now, and need not be announced any more. How many letters that are."""
+    """They wrote: what was held for them is due now, unless it is of no more use, and need not be announced any more. How
+    many letters are due."""
     queued = (OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.state == "queued")
     announced = update(OutboxRow).where(*queued, OutboxRow.purpose.like(f"{ANNOUNCED}%"))
     await db.execute(announced.values(state="skipped", reason="they wrote"))
-    released = await db.execute(update(OutboxRow).where(*queued, OutboxRow.reason == HELD).values(reason="", not_before=now))
-    return released.rowcount
+    held = (await db.execute(select(OutboxRow.id, OutboxRow.body).where(*queued, OutboxRow.reason == HELD))).all()
+    late = [id for id, body in held if too_late(body if isinstance(body, dict) else from_json(body), now)]
+    due = [id for id, _body in held if id not in late]
+    await db.execute(update(OutboxRow).where(OutboxRow.id.in_(late)).values(state="skipped", reason="too late"))
+    await db.execute(update(OutboxRow).where(OutboxRow.id.in_(due)).values(reason="", not_before=now))
+    return len(due)
+
+
+def too_late(body: dict[str, Any], now: datetime) -> bool:
+    """Whether a message has outlived its use: a reminder of what is over."""
+    return "until" in body and now >= datetime.fromisoformat(body["until"])
 
 
 async def forget_nobodys(db: Db) -> None:

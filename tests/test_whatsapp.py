@@ -276,6 +276,33 @@ async def test_a_template_that_meta_pauses_is_used_no_more_and_the_team_hears_of
     assert "Un message vous attend" in await salma.reads(), "the general one stands in"
 
 
+async def test_a_held_reminder_of_what_is_over_is_not_said_any_more(house: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    await enter(salma)
+    later(house, hours=30)
+    until = (house.clock.now() + timedelta(hours=3)).isoformat()
+    id = await tell(house, salma, "Votre séance est demain.", until=until)
+    await salma.reads()
+    later(house, hours=4)
+    salma.presses("Le lire")
+    assert "Que souhaitez-vous" in await salma.reads(), "there is nothing to read any more: it says where we are"
+    kept = await row(house, select(OutboxRow.state, OutboxRow.reason).where(OutboxRow.id == id))
+    assert (kept.state, kept.reason) == ("skipped", "too late")
+
+
+async def test_a_flood_of_notices_to_one_person_keeps_to_the_pair_rate(lite: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    await enter(salma)
+    later(lite, minutes=10)
+    for n in range(50):
+        await tell(lite, salma, f"{n}")
+    await whatsapp.bell.until(lambda: len(salma.heard) >= 40)
+    await lite.served.core.sender.idle()
+    assert not [call for call in whatsapp.messages if call.code == 131056]
+    waiting = await count(lite, select(func.count()).select_from(OutboxRow).where(OutboxRow.state == "queued"))
+    assert waiting == 50 + 3 - len(salma.heard), "the rest waits, and nothing is lost"
+
+
 # what becomes of messages -------------------------------------------------------------------------------------------
 
 

@@ -402,8 +402,7 @@ class WhatsApp:
 
     async def _known(self, said: Said) -> tuple[str, int]:
         """The address this person is known by; held messages that may go now."""
-        sender = said.sender
-        at = said.incoming.at if said.incoming is not None else self._now()
+        sender, at = said.sender, said.at
         known = self._people.get((sender.phone, sender.user))
         released = 0
         if known is None or at - known[1] > SURE or (said.incoming is not None and said.incoming.press == READ_ON):

@@ -173,6 +173,7 @@ class Said:
     """A message of a person. Its `incoming` has no address yet: who they are to us is another's business."""
 
     sender: Sender
+    at: datetime
     incoming: Incoming | None  # None: it wants no answer (a reaction), but it opens the window
     media: Media | None = None
 
@@ -355,20 +356,20 @@ def _said(message: _Message, sender: Sender, now: datetime) -> Said:
     said = Incoming(CHANNEL, "", id, _moment(message.timestamp, now), name=sender.name, reply_to=reply_to)
     match message.type:
         case "text" if message.text is not None and message.text.body.strip():
-            return Said(sender, replace(said, text=message.text.body))
+            return Said(sender, said.at, replace(said, text=message.text.body))
         case "interactive" if message.interactive is not None and (reply := message.interactive.button_reply or message.interactive.list_reply):
-            return Said(sender, _pressed(said, sender, reply.id, reply.title))
+            return Said(sender, said.at, _pressed(said, sender, reply.id, reply.title))
         case "button" if message.button is not None:
-            return Said(sender, _pressed(said, sender, message.button.payload, message.button.text))
+            return Said(sender, said.at, _pressed(said, sender, message.button.payload, message.button.text))
         case "document" | "image" if (media := message.document or message.image) is not None:
-            return Said(sender, replace(said, kind="file", text=media.caption), media)
+            return Said(sender, said.at, replace(said, kind="file", text=media.caption), media)
         case "contacts":
-            return Said(sender, _card(said, sender, message.contacts))
+            return Said(sender, said.at, _card(said, sender, message.contacts))
         case "reaction" | "revoke":
-            return Said(sender, None)
+            return Said(sender, said.at, None)
         case "request_welcome":
-            return Said(sender, replace(said, text="/start"))
-    return Said(sender, replace(said, kind=_KINDS.get(message.type, "other")))
+            return Said(sender, said.at, replace(said, text="/start"))
+    return Said(sender, said.at, replace(said, kind=_KINDS.get(message.type, "other")))
 
 
 _KINDS: dict[str, Any] = {"audio": "voice", "sticker": "sticker", "location": "place", "edit": "edited"}

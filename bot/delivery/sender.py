@@ -108,6 +108,10 @@ class Sender:
         queue = self._chats[chat]
         while queue:
             letter, attempts, parts = queue[0]
+            if outbox.too_late(letter.body, self.clock.now()):
+                queue.popleft()
+                self._mark(Mark(letter.id, "skipped", "too late", parts=parts))
+                continue
             outcome, parts = await self._send(letter, parts)
             metrics.send(letter.channel, type(outcome).__name__.lower()).inc()
             if isinstance(outcome, Later) and letter.lane == outbox.REPLY and outcome.after <= SHORT_WAIT_S and attempts < (outcome.tries or 5):
