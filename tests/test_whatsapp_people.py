@@ -128,15 +128,18 @@ POISON: list[Any] = [
     {"field": "messages", "value": {"contacts": 5, "messages": [], "statuses": {}}},
     {"field": "message_template_status_update", "value": {"event": 5}},
     {"field": "user_preferences", "value": {"user_preferences": [{"category": "marketing_messages", "value": "stop", "wa_id": "-1"}]}},
+    {"field": "messages", "value": {"statuses": [{"id": "wamid.\x00", "status": "read"}, {"id": "\ud800", "status": "failed"}]}},
+    {"field": "messages", "value": {"messages": [{"id": "w\x00", "from": "212600000009", "type": "text", "text": {"body": "\x00\ud800"}}]}},
+    {"field": "messages", "value": {"statuses": [{"id": "x" * 900, "status": "read", "biz_opaque_callback_data": "9" * 18 + ".1.1"}]}},
     {"field": "something_new_of_next_year", "value": {"x": [1, 2, 3]}},
 ]
 
 
 @pytest.mark.parametrize("poison", POISON, ids=range(len(POISON)))
-async def test_one_poisoned_item_keeps_nothing_of_a_batch_from_being_handled(lite: House, whatsapp: WhatsApp, poison: Any) -> None:
+async def test_one_poisoned_item_keeps_nothing_of_a_batch_from_being_handled(house: House, whatsapp: WhatsApp, poison: Any) -> None:
     people = [whatsapp.person(name) for name in ("Salma", "Karim", "Aya")]
     for person in people:
-        person.window = lite.clock.now() + timedelta(hours=24)
+        person.window = house.clock.now() + timedelta(hours=24)
     good = [{"field": "messages", "value": text(whatsapp, person.phone, "salam")} for person in people]
     assert await whatsapp.post([good[0], poison, good[1], good[2]]) == 200
     for person in people:

@@ -43,6 +43,11 @@ def is_user(address: str) -> bool:
     return bool(_USER.fullmatch(address))
 
 
+def _is_id(id: str) -> bool:
+    """Whether it may be the id of a message: no database keeps NUL or half a surrogate pair."""
+    return bool(id) and id.isprintable()
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -312,7 +317,7 @@ def _message(batch: Batch, raw: Mapping[str, Any], contacts: list[_Contact], now
     if message is None:  # of one whose content we cannot read only the number and the writer: they are told so
         gist = {name: raw[name] for name in ("id", "from", "from_user_id", "timestamp") if name in raw}
         message = _model(_Message, gist)
-    if message is None or not message.id:
+    if message is None or not _is_id(message.id):
         batch.poisoned += 1
         return
     if message.type == "system":
@@ -352,8 +357,8 @@ def _moved(batch: Batch, message: _Message, now: datetime) -> None:
 
 def _said(message: _Message, sender: Sender, now: datetime) -> Said:
     id = message.id if len(message.id) <= _LONGEST_ID else sha256(message.id.encode()).hexdigest()
-    reply_to = message.context.id[:_LONGEST_ID] if message.context is not None else ""
-    said = Incoming(CHANNEL, "", id, _moment(message.timestamp, now), name=sender.name, reply_to=reply_to)
+    reply_to = message.context.id if message.context is not None and _is_id(message.context.id) else ""
+    said = Incoming(CHANNEL, "", id, _moment(message.timestamp, now), name=sender.name, reply_to=reply_to[:_LONGEST_ID])
     match message.type:
         case "text" if message.text is not None and message.text.body.strip():
             return Said(sender, said.at, replace(said, text=message.text.body))
@@ -407,7 +412,7 @@ def mark(letter: int, part: int, parts: int) -> str:
 
 def _status(raw: Mapping[str, Any]) -> Status | None:
     found = _model(_Status, raw)
-    if found is None or found.status not in _STATES:
+    if found is None or found.status not in _STATES or not _is_id(found.id):
         return None
     own = _MARK.fullmatch(found.biz_opaque_callback_data)
     return Status(
