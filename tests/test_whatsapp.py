@@ -213,6 +213,20 @@ async def test_an_answer_of_the_team_is_announced_once_and_comes_when_the_founde
     assert "Que souhaitez-vous" in await salma.reads(), "pressed again it says where we are"
 
 
+async def test_somebody_who_never_wrote_is_told_once_a_day_that_something_waits(lite: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    async with lite.served.core.database.transaction() as db:
+        await people.add(db, "whatsapp", salma.phone, lite.clock.now())
+    await tell(lite, salma, "Bienvenue dans l'équipe.")
+    assert "Un message vous attend" in await salma.reads()
+    await tell(lite, salma, "Voici vos accès.")
+    await lite.served.core.sender.idle()
+    assert salma.unread == 0
+    later(lite, days=1)
+    await tell(lite, salma, "Un dossier vous attend.")
+    assert "Un message vous attend" in await salma.reads()
+
+
 async def test_a_window_that_closes_between_queue_and_send_lets_nothing_plain_out(lite: House, whatsapp: WhatsApp) -> None:
     salma = whatsapp.person("Salma")
     await enter(salma)

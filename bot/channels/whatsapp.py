@@ -252,12 +252,12 @@ class WhatsApp:
         general = said is not None and said["name"] == self._announcements["fr"]["template"]["name"]
         for code in (language, *self._announcements) if general else (language,):
             if said is not None and self.templates.get((said["name"], code)) == "APPROVED":
-                outcome = await self._post(address, template_call(address, part, code), part)
+                outcome = await self._post(address, template_call(address, part, code), part | {"language": code})
                 if not isinstance(outcome, Held):
                     return outcome
         if general:  # there is no way to say it now; Meta may approve it in a while
             return Later(3600, "no template is approved")
-        since = int(heard.timestamp()) if heard is not None else 0
+        since = f"{heard.timestamp():.0f}" if heard is not None else f"{self._now():%Y-%m-%d}"  # of a stranger nothing is known but the day
         key = f"announce:{blake2b(address.encode(), digest_size=9).hexdigest()}:{since}"
         return Held("outside the 24-hour window", heard, self._announcements.get(language, self._announcements["fr"]), key)
 
