@@ -124,7 +124,8 @@ async def _fail(db: Db, channel: str, one: News) -> bool:
     failed = {"reason": one.reason[:80], "owner": 0, "platform_id": one.platform_id}
     if one.again is not None:
         again = update(OutboxRow).where(*row, ~OutboxRow.resent)
-        if (await db.execute(again.values(**failed, state="queued", parts=0, resent=True, not_before=one.again))).rowcount:
+        parts = case(((OutboxRow.state == "sent") & (OutboxRow.parts > 0), OutboxRow.parts - 1), else_=OutboxRow.parts)  # only the last
+        if (await db.execute(again.values(**failed, state="queued", parts=parts, resent=True, not_before=one.again))).rowcount:
             return True
     return bool((await db.execute(update(OutboxRow).where(*row).values(**failed, state="failed"))).rowcount)
 

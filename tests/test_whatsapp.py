@@ -437,6 +437,24 @@ async def test_a_late_failure_sends_a_letter_once_more_and_told_twice_not_again(
     assert (await row(house, select(OutboxRow.state).where(OutboxRow.lane == 1))).state == "read"
 
 
+async def test_a_long_message_whose_last_part_fails_late_is_not_said_from_its_beginning(house: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    await enter(salma)
+    await whatsapp.quiet()
+    whatsapp.silent = True
+    await tell(house, salma, "mot " * 1500)
+    await salma.reads()
+    end = await salma.reads()
+    await house.served.core.sender.idle()
+    whatsapp.status(salma, salma.heard[-2], "read")
+    whatsapp.status(salma, salma.heard[-1], "failed", 131000)
+    await whatsapp.quiet()
+    later(house, seconds=15)
+    house.served.core.sender.wake()
+    assert await salma.reads() == end
+    assert salma.unread == 0
+
+
 # around the talk ----------------------------------------------------------------------------------------------------
 
 

@@ -162,7 +162,7 @@ class Sender:
                     return Mark(letter.id, "failed", reason[:80] or "tried too often", parts=parts)
                 if account:
                     self._held[letter.channel] = now + timedelta(seconds=after)
-                wait = max(after, min(3600.0, 2.0**attempts)) * random.uniform(1, 1.2)  # noqa: S311 - jitter
+                wait = max(after, min(3600.0, 2.0 ** min(attempts, 12))) * random.uniform(1, 1.2)  # noqa: S311 - jitter
                 return Mark(letter.id, "queued", reason[:80], parts=parts, not_before=now + timedelta(seconds=wait))
             case Never(reason):
                 log.warning("letter refused", channel=letter.channel, letter=letter.id, reason=reason[:80])

@@ -72,7 +72,7 @@ class Ledger:
         """Letters move forward; what failed later is judged as if it had failed at once."""
         now = self.clock.now()
         for status in statuses:
-            if status.billed and status.state == "sent":
+            if status.billed and status.state == "delivered":
                 metrics.billed.labels(status.billed).inc()
         told = [_news(status, now) for status in statuses if status.last]
         async with self.database.transaction() as db:
