@@ -1,8 +1,9 @@
-"""The command line: `mouwakib serve`, `console`, `migrate`, `programme check`, `doctor`, `people`, `map`."""
+"""The command line: `mouwakib serve`, `console`, `migrate`, `programme check`, `doctor`, `people`, `whatsapp`, `map`."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -139,6 +140,8 @@ def grant(address: str, role: str) -> None:
     from storage import people
 
     channel, colon, place = address.partition(":")
+    if channel == "whatsapp":
+        place = re.sub(r"[+ ]", "", place)  # as one writes a number, and as it is kept
     if not (colon and channel and place):
         _fail("ADDRESS is a channel and an address, e.g. telegram:5880014477 (mouwakib people list shows them)")
 
@@ -163,6 +166,21 @@ def list_() -> None:
         )
 
     click.echo(_with_database(run))
+
+
+@main.group()
+def whatsapp() -> None:
+    """WhatsApp's Cloud API."""
+
+
+@whatsapp.command()
+@click.option("--push", is_flag=True, help="Submit to Meta what it does not have yet.")
+def templates(push: bool) -> None:
+    """Show every notice as the template Meta must approve, with its state there."""
+    from bot.whatsapp_templates import show
+
+    if not asyncio.run(show(_settings(), click.echo, push=push)):
+        sys.exit(1)
 
 
 @main.command(name="map")

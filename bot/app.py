@@ -19,11 +19,13 @@ from starlette.routing import Route as HttpRoute
 from bot import metrics
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
+from bot.channels.whatsapp import WhatsApp
 from bot.clock import Clock, Ticks
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.reminders import Reminders
 from bot.delivery.sender import Sender
 from bot.delivery.watch import Watch
+from bot.delivery.whatsapp import Ledger
 from bot.intake import Intake
 from bot.log import fault, log
 from bot.route import Route
@@ -33,10 +35,12 @@ from bot.vault import Vault
 from bot.web.calendar import CalendarFeed
 from bot.web.pages import HEADERS, Pages, make_page
 from bot.zone import StaleZoneData, check_zone_data
+from handlers.catalogue import catalogue, waiting
 from handlers.contents import Entry, contents
+from handlers.notices import spoken
 from handlers.programme.load import load
 from handlers.programme.model import Programme
-from handlers.talk.words import Tongue, read_tongues
+from handlers.talk.words import Tongue, _, read_tongues
 from storage import Unavailable, files, outbox, people, schema
 from storage.database import Database
 
@@ -95,7 +99,7 @@ async def _lasting(work: Callable[[], Awaitable[None]]) -> None:
 
 
 class Served:
-    """Everything of `mouwakib serve`: the web page, Telegram where a token is set, delivery, chores."""
+    """Everything of `mouwakib serve`: the web page, Telegram and WhatsApp where a token is set, delivery, chores."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None, table: Table = contents) -> None:
         self.settings = settings
@@ -107,6 +111,11 @@ class Served:
         if self.telegram is not None:
             core.sender.add(self.telegram)
             accounts[self.telegram.name] = self.telegram.account
+        self.ledger = Ledger(core.database, core.sender, core.clock, core.tongues)
+        self.whatsapp = _whatsapp(core, self.ledger) if settings.whatsapp_token.get_secret_value() else None
+        if self.whatsapp is not None:
+            core.sender.add(self.whatsapp)
+            accounts[self.whatsapp.name] = self.whatsapp.account
         self.watch = Watch(core.database, core.sender, core.clock, accounts, self.web.heard)
         secure = settings.public_url.startswith("https://")
         page = make_page(core.programme, core.tongues)
@@ -124,7 +133,7 @@ class Served:
             HttpRoute("/metrics", self.metrics),
         ]
         pages = Starlette(routes=routes, lifespan=self._lifespan)
-        hooks = {"/telegram": self.telegram.webhook} if self.telegram is not None else {}
+        hooks: dict[str, Any] = {f"/{channel.name}": channel.webhook for channel in (self.telegram, self.whatsapp) if channel is not None}
 
         async def asgi(scope: Any, receive: Any, send: Any) -> None:
             # what platforms post is most of what comes: it takes no detour through the pages' router
@@ -150,24 +159,39 @@ class Served:
         ticks.every(30, "offers", core.reminders.offer)
         ticks.every(60, "waiting", core.reminders.waiting)
         ticks.every(600, "nudges", core.reminders.sweep, at_once=True)  # the legal time may have changed since
+        if self.whatsapp is not None:
+            ticks.every(300, "whatsapp", self.whatsapp.refresh)
+            ticks.every(60, "doubt", self.ledger.settle)
         ticks.start()
         self.ready = True
-        opening = asyncio.create_task(self._open_channels())
+        opening = [asyncio.create_task(work) for work in (self._open_telegram(), self._open_whatsapp())]
         settle_memory()
         try:
             yield
         finally:
             self.ready = False
             self.pages.closing.set()
-            opening.cancel()
+            for task in opening:
+                task.cancel()
             ticks.stop()
-            if self.telegram is not None:
-                await self.telegram.close()
+            for channel in (self.telegram, self.whatsapp):
+                if channel is not None:
+                    await channel.close()
             await self.web.close()
             await core.stop()
             await self.watch.close()
 
-    async def _open_channels(self) -> None:
+    async def _open_whatsapp(self) -> None:
+        """WhatsApp sends and receives at once; what is asked here is which templates it may use."""
+        while self.whatsapp is not None:
+            try:
+                await self.whatsapp.open()
+                return
+            except Exception as error:
+                log.error("WhatsApp cannot be reached; check MOUWAKIB_WHATSAPP_TOKEN, _PHONE_ID and _API", **fault(error))
+                await asyncio.sleep(10)
+
+    async def _open_telegram(self) -> None:
         """Telegram, after the page already answers: its library takes seconds to load."""
         telegram = self.telegram
         if telegram is None:
@@ -218,7 +242,14 @@ class Served:
             wrong.append(str(stale))
         if not self.ready:
             wrong.append("starting or stopping")
-        state = {"ok": not wrong, "wrong": wrong, "programme": self.core.programme.programme, "sending": sorted(self.core.sender.active)}
+        warnings = self.whatsapp.troubles if self.whatsapp is not None else []
+        state = {
+            "ok": not wrong,
+            "wrong": wrong,
+            "warnings": warnings,
+            "programme": self.core.programme.programme,
+            "sending": sorted(self.core.sender.active),
+        }
         return JSONResponse(state, status_code=503 if wrong else 200, headers=HEADERS)
 
     async def metrics(self, request: Request) -> Response:
@@ -237,6 +268,26 @@ def _telegram(core: Core) -> Telegram:
         webhook=webhook,
         secret=settings.telegram_secret.get_secret_value() if webhook else "",
         commands=commands(core),
+        intake=core.intake,
+        vault=core.vault,
+        now=core.clock.now,
+    )
+
+
+def _whatsapp(core: Core, ledger: Ledger) -> WhatsApp:
+    settings, (text, ways) = core.settings, waiting()
+    buttons = [(button.label, button.carries) for button in ways]
+    return WhatsApp(
+        settings.whatsapp_token.get_secret_value(),
+        settings.whatsapp_phone_id,
+        settings.whatsapp_api,
+        core.turns.take,
+        ledger,
+        app_secret=settings.whatsapp_app_secret.get_secret_value(),
+        verify_token=settings.whatsapp_verify_token.get_secret_value(),
+        menu={code: tongue.say(_("Choose")) for code, tongue in core.tongues.items()},
+        announcements={code: spoken(core.tongues, code, text, buttons) for code in core.tongues},
+        wanted=[(one.name, one.language) for one in catalogue(core.tongues, core.programme)],
         intake=core.intake,
         vault=core.vault,
         now=core.clock.now,

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pydantic_core import from_json
 
 from bot.channels.lean import Lean, NotSent, Uncertain
+from bot.channels.whatsapp_account import Refusal
 from bot.settings import HOME, Settings
+from bot.whatsapp_templates import Account
 from bot.zone import StaleZoneData, use_pinned_zone_data
 from handlers.notices import TEAM
 from handlers.programme.load import BadProgramme, load
@@ -43,6 +45,7 @@ async def examine(settings: Settings, say: Callable[[str], object]) -> bool:
     except OSError as error:
         report(False, f"MOUWAKIB_FILES: the folder cannot be made ({error.strerror})")
     await _telegram(settings, report)
+    await _whatsapp(settings, report)
     return well
 
 
@@ -85,3 +88,26 @@ async def _telegram(settings: Settings, report: Callable[[bool, str], None]) -> 
         report(False, f"MOUWAKIB_TELEGRAM_API: cannot be reached ({type(error).__name__})")
     finally:
         await lean.close()
+
+
+async def _whatsapp(settings: Settings, report: Callable[[bool, str], None]) -> None:
+    if not settings.whatsapp_token.get_secret_value():
+        report(True, "WhatsApp: off (MOUWAKIB_WHATSAPP_TOKEN is not set)")
+        return
+    account = Account(settings)
+    try:
+        report(True, f"WhatsApp: number {settings.whatsapp_phone_id} of account {await account.business()}")
+        theirs = {(row["name"], row["language"]): str(row["status"]) for row in await account.templates()}
+        lacking = sum(theirs.get((one.name, one.language)) != "APPROVED" for one in account.ours)
+        report(
+            True,
+            f"WhatsApp: {lacking} of {len(account.ours)} templates are not approved: mouwakib whatsapp templates says which"
+            if lacking
+            else "WhatsApp: every template is approved",
+        )
+    except Refusal as refusal:
+        report(False, f"MOUWAKIB_WHATSAPP_TOKEN or _PHONE_ID: Meta refuses: {refusal}")
+    except (NotSent, Uncertain) as error:
+        report(False, f"MOUWAKIB_WHATSAPP_API: cannot be reached ({type(error).__name__})")
+    finally:
+        await account.close()

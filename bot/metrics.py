@@ -13,6 +13,7 @@ turn_seconds = Histogram(
 group_size = Histogram("mouwakib_group_size", "Turns in one commit", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
 sends = Counter("mouwakib_sends_total", "Messages sent, by channel and outcome", ["channel", "outcome"])
 queued = Gauge("mouwakib_outbox_queued", "Messages waiting in the outbox")
+billed = Counter("mouwakib_whatsapp_billed_total", "WhatsApp messages Meta bills, by category", ["category"])
 misreads = Counter("mouwakib_misreads_total", "Messages the open question could not read", ["question"])
 
 

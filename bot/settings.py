@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from storage.database import engine_url
@@ -30,13 +30,19 @@ class Settings(BaseSettings):
     telegram_api: str = "https://api.telegram.org"
     telegram_secret: SecretStr = SecretStr("")  # with a public URL: webhook; without: long polling
 
+    whatsapp_token: SecretStr = SecretStr("")  # of a system user, one that does not expire
+    whatsapp_phone_id: str = ""  # the number's id at Meta
+    whatsapp_app_secret: SecretStr = SecretStr("")  # what Meta signs with
+    whatsapp_verify_token: SecretStr = SecretStr("")  # a word of ours, told to Meta with the webhook's address
+    whatsapp_api: str = "https://graph.facebook.com/v25.0"
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
         engine_url(value)
         return value
 
-    @field_validator("public_url", "telegram_api")
+    @field_validator("public_url", "telegram_api", "whatsapp_api")
     @classmethod
     def _address(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -60,6 +66,33 @@ class Settings(BaseSettings):
             raise ValueError("only A-Z a-z 0-9 _ - are possible, at most 256")
         return value
 
+    @field_validator("whatsapp_phone_id")
+    @classmethod
+    def _phone_id(cls, value: str) -> str:
+        if value and not (value.isascii() and value.isdigit() and len(value) >= 5):
+            raise ValueError("it is the id of the number in the WhatsApp Manager, digits only, and not the number itself")
+        return value
+
+    @field_validator("whatsapp_app_secret", "whatsapp_verify_token")
+    @classmethod
+    def _hard_to_guess(cls, value: SecretStr) -> SecretStr:
+        said = value.get_secret_value()
+        if said and (len(said) < 8 or not said.isascii() or not said.isprintable()):
+            raise ValueError("at least 8 plain characters are needed, so that nobody guesses it")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Settings:
+        """WhatsApp needs its four settings together."""
+        if self.whatsapp_token.get_secret_value():
+            beside = {"phone_id": self.whatsapp_phone_id, "app_secret": self.whatsapp_app_secret, "verify_token": self.whatsapp_verify_token}
+            for name, value in beside.items():
+                if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
+                    raise ValueError(
+                        f"{PREFIX}WHATSAPP_{name.upper()}: it is needed beside {PREFIX}WHATSAPP_TOKEN (docs/operations.md says where it is found)"
+                    )
+        return self
+
     @property
     def telegram_webhook(self) -> bool:
         """Whether Telegram calls us; otherwise we ask it (long polling)."""
@@ -76,5 +109,5 @@ def read_settings(**given: Any) -> Settings:
         return Settings(**given)
     except ValidationError as errors:
         wrong = errors.errors(include_url=False, include_input=False)[0]
-        name = PREFIX + str(wrong["loc"][0]).upper() if wrong["loc"] else PREFIX
-        raise BadSettings(f"{name}: {wrong['msg'].removeprefix('Value error, ')}") from None
+        name = f"{PREFIX}{str(wrong['loc'][0]).upper()}: " if wrong["loc"] else ""  # what is wrong with several says their names
+        raise BadSettings(name + wrong["msg"].removeprefix("Value error, ")) from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from handlers import templates
 from handlers.talk.message import Button, Outgoing
 from handlers.talk.talk import Talk
 from handlers.talk.words import Part, Quote, Text, Tongue, Written, _, lines, paragraphs
@@ -58,8 +59,10 @@ async def tell(
 
 
 def spoken(tongues: Mapping[str, Tongue], language: str, text: Text, buttons: Sequence[tuple[Text, str]] = ()) -> dict[str, Any]:
-    """A message with its ways onward, in a person's language."""
-    return Outgoing(text, tuple(Button(label, command) for label, command in buttons)).into(tongues.get(language) or tongues["fr"])
+    """A message with its ways onward, in a person's language; and how its template says it, where a platform wants one."""
+    tongue, ways = tongues.get(language) or tongues["fr"], tuple(Button(label, command) for label, command in buttons)
+    by_template = templates.said(tongues, text, ways, tongue.code)
+    return Outgoing(text, ways).into(tongue) | ({"template": by_template} if by_template else {})
 
 
 async def tell_team(

@@ -51,7 +51,10 @@ async def _due(db: Db, tongues: Mapping[str, Tongue], programme: Programme, row:
     if isinstance(said, str):
         return Due(row.id, row.person_id, purpose, None, said)
     text, buttons = said
-    return Due(row.id, row.person_id, purpose, notices.spoken(tongues, row.language, text, buttons))
+    body = notices.spoken(tongues, row.language, text, buttons)
+    if row.kind in ("day", "hour"):  # held up on its way, it is not said of a session that is over
+        body["until"] = sessions[row.subject].starts_at.isoformat()
+    return Due(row.id, row.person_id, purpose, body)
 
 
 def _later(programme: Programme, row: Any, session: Any, now: datetime) -> datetime | None:

@@ -119,7 +119,12 @@ async def everything(db: Db, person: int) -> dict[str, Any]:
     who = (await db.execute(select(PersonRow).where(PersonRow.id == person))).one()
     found: dict[str, Any] = {
         "person": {"since": who.created_at, "language": who.language, "name": who.name, "roles": who.roles, "facts": who.profile},
-        "addresses": await _rows(db, select(AddressRow.channel, AddressRow.address, AddressRow.used_at).where(AddressRow.person_id == person)),
+        "addresses": await _rows(
+            db,
+            select(AddressRow.channel, AddressRow.address, AddressRow.user_id, AddressRow.used_at, AddressRow.heard_at).where(
+                AddressRow.person_id == person
+            ),
+        ),
         "consents": await _rows(
             db,
             select(ConsentRow.purpose, ConsentRow.granted, ConsentRow.version, ConsentRow.language, ConsentRow.channel, ConsentRow.at)

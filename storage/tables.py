@@ -84,7 +84,12 @@ class AddressRow(Table):
     address: Mapped[str] = mapped_column(String(200))
     used_at: Mapped[datetime]
     gone: Mapped[str] = mapped_column(String(40), default="")  # why nothing may be sent there any more
-    __table_args__ = (UniqueConstraint("address", "channel"),)
+    user_id: Mapped[str | None] = mapped_column(String(160))  # the platform's other name for it: WhatsApp's business-scoped id beside the number
+    heard_at: Mapped[datetime | None]  # when they wrote last, where a platform limits how long one may answer
+    __table_args__ = (
+        UniqueConstraint("address", "channel"),
+        _partial("uq_addresses_user_id", "user_id", "channel", where="user_id IS NOT NULL", unique=True),
+    )
 
 
 class InboxRow(Table):

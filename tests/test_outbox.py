@@ -9,22 +9,22 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.engine import URL, make_url
 
 from bot.app import gauges
-from bot.channels.base import Body, Doubt, Gone, Later, Never, Outcome, Part, Sent
+from bot.channels.base import Body, Doubt, Gone, Held, Later, Never, Outcome, Part, Sent
 from bot.delivery.sender import LOST_S, MOST_TRIES, Sender
 from bot.delivery.watch import _ALIVE, AlreadyServed, Watch
-from storage import Unavailable, outbox, turns
+from storage import Unavailable, outbox, people, turns
 from storage.database import Database
-from storage.outbox import BROADCAST, NOTICE, REPLY
+from storage.outbox import BROADCAST, NOTICE, REPLY, News
 from storage.tables import AddressRow, OutboxRow
 from storage.turns import Letter
 from tests.chat import Chat, PaperClock
@@ -241,6 +241,87 @@ async def test_a_short_wait_of_an_answer_is_spent_in_its_place(world: World) -> 
     await process.sender.idle()
     assert world.platform.texts() == ["one", "two"]
     assert await world.states() == ["sent", "sent"]
+
+
+async def test_an_answer_waits_for_no_notice_and_notices_keep_their_order(world: World) -> None:
+    process = world.process()
+    world.platform.outcomes.append(Later(3600, "busy"))
+    await world.queue("first notice", "second notice")
+    await process.look()
+    await process.answers("answer")
+    await process.sender.idle()
+    assert world.platform.texts() == ["answer"]
+    world.clock.pass_(hours=2)
+    await process.look()
+    assert world.platform.texts() == ["answer", "first notice", "second notice"]
+
+
+async def test_what_a_whole_account_waits_for_never_ends_a_letter(world: World) -> None:
+    process = world.process()
+    await world.queue("hello")
+    for _attempt in range(MOST_TRIES + 5):
+        world.platform.outcomes.append(Later(300, "no token", account=True))
+        await process.look()
+        world.clock.pass_(hours=2)
+    assert await world.states() == ["queued"]
+    await process.look()
+    assert world.platform.texts() == ["hello"]
+
+
+async def test_what_passes_only_so_often_is_tried_so_often(world: World) -> None:
+    process = world.process()
+    await world.queue("hello")
+    for _attempt in range(4):
+        world.platform.outcomes.append(Later(10, "fault", tries=3))
+        await process.look()
+        world.clock.pass_(minutes=5)
+    assert await world.states() == ["failed"]
+    assert world.platform.asked == 4
+
+
+async def test_what_is_held_waits_for_a_word_of_theirs_and_is_announced_once(world: World) -> None:
+    process = world.process()
+    held = Held("closed", None, body("something waits"), "announce:founder:0")
+    world.platform.outcomes.extend([held, held])
+    await world.queue("one", "two")
+    await process.look()
+    await process.look()
+    assert world.platform.texts() == ["something waits"]
+    world.clock.pass_(days=3)
+    await process.look()
+    assert world.platform.texts() == ["something waits"]
+    async with world.database.transaction() as db:
+        assert await outbox.release(db, CHANNEL, "founder", world.clock.now()) == 2
+        assert await outbox.release(db, CHANNEL, "founder", world.clock.now()) == 0
+    await process.look()
+    assert world.platform.texts() == ["something waits", "one", "two"]
+
+
+async def test_who_writes_while_a_letter_is_being_held_gets_it_at_once(world: World) -> None:
+    process = world.process()
+    async with world.database.transaction() as db:
+        await people.add(db, CHANNEL, "founder", world.clock.now())
+        await db.execute(update(AddressRow).values(heard_at=world.clock.now()))
+    world.platform.outcomes.append(Held("closed", world.clock.now() - timedelta(days=2), body("something waits"), "announce:founder:1"))
+    await world.queue("one")
+    await process.look()
+    await process.look()
+    assert world.platform.texts() == ["one"], "with no announcement"
+
+
+async def test_in_whatever_order_news_of_a_letter_comes_it_ends_with_the_furthest(world: World) -> None:
+    for order in permutations(("sent", "delivered", "read", "failed")):
+        await world.queue("hello", state="sending")
+        async with world.database.transaction() as db:
+            id = int(await db.scalar(select(func.max(OutboxRow.id))) or 0)
+            for state in order:
+                await outbox.forward(db, CHANNEL, [News(state, "wamid.1", id)], world.clock.now())
+                await outbox.forward(db, "another channel", [News("read", "wamid.1", id)], world.clock.now())
+        assert (await world.states())[-1] == "read", order
+    async with world.database.transaction() as db:
+        await outbox.forward(
+            db, CHANNEL, [News("read", "wamid.unknown"), News("failed", "wamid.unknown"), News("read", "", 10**17)], world.clock.now()
+        )
 
 
 async def test_who_is_gone_is_not_written_to_until_they_write_again(chat: Chat) -> None:

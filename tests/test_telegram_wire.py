@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup
 
 from bot.channels.base import Doubt, Gone, Later, Never, Outcome, Sent
-from bot.channels.fit import fit
-from bot.channels.telegram import LIMITS, call, form, outcome, units
+from bot.channels.fit import fit, units
+from bot.channels.form import form
+from bot.channels.telegram import LIMITS, call, outcome
 
 QUESTION = {
     "text": "Quelle est votre situation ?",
@@ -161,7 +162,7 @@ def test_no_answer_whatever_breaks_us(status: int, raw: bytes) -> None:
 
 
 def test_a_document_travels_with_its_name_whatever_it_is_called() -> None:
-    kind, body = form({"chat_id": "7"}, 'a"b\r\n.pdf', b"%PDF")
+    kind, body = form({"chat_id": "7"}, "document", 'a"b\r\n.pdf', b"%PDF")
     edge = kind.partition("boundary=")[2]
     assert b'filename="a%22b.pdf"' in body
     assert body.endswith(f"%PDF\r\n--{edge}--\r\n".encode())

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels import telegram
+from bot.channels import telegram, whatsapp_calls
 from bot.channels.fit import fit
 from handlers.talk.talk import uncarried
+from tests import whatsapp_rules
 from tests.chat import Chat
 
 SCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("**/*.txt"))
@@ -27,3 +28,5 @@ async def test_conversation_goes_as_written(script: Path, chat: Chat, accept: bo
                 assert len(button["label"]) <= telegram.LIMITS.label
                 assert len(button["carries"].encode()) <= 64
                 assert "link" in button or button["carries"].startswith("/") or uncarried(button["carries"])
+        for part in fit(body, whatsapp_calls.LIMITS):
+            whatsapp_rules.message(whatsapp_calls.call("212600000017", part, "Choisir", "55501" if "file" in part else ""))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, TypeAlias
+
+Body: TypeAlias = dict[str, Any]  # a message as the outbox keeps it: text, language, buttons, file, contact, template, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Later:
     after: float
     reason: str = ""
     account: bool = False
+    tries: int = 0  # how often at most; 0 leaves it to delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,18 @@ class Doubt:
     reason: str
 
 
-Outcome: TypeAlias = Sent | Later | Never | Gone | Doubt
-Body: TypeAlias = dict[str, Any]  # a message as the outbox keeps it: text, language, buttons, file, contact
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The platform lets it through only after the person has written; `since` is when they last did, as far as the channel
+    knew. `announce` says in a way that the platform does let through that something waits; once for each `key`."""
+
+    reason: str
+    since: datetime | None = None
+    announce: Body | None = None
+    key: str = ""
+
+
+Outcome: TypeAlias = Sent | Later | Never | Gone | Doubt | Held
 Part: TypeAlias = Body  # one of the pieces a message is made to fit in
 
 
@@ -58,7 +72,7 @@ class Channel(Protocol):
         """The message in pieces this platform can show; at least one."""
 
     async def send(self, address: str, part: Part) -> Outcome:
-        """Send one piece; never raises."""
+        """Send one piece; never raises. `part["mark"]` names letter, piece and pieces (`481.1.2`), `part["lane"]` its lane."""
 
     async def open(self) -> None:
         """Make ready to send and receive."""

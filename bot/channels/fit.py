@@ -1,4 +1,5 @@
-"""One message made to fit a platform: long text in pieces that end between words, buttons folded into numbered lines."""
+"""One message made to fit a platform: long text in pieces that end between words; more buttons than it shows become the
+rows of a list, and more than these become numbered lines."""
 
 from __future__ import annotations
 
@@ -6,11 +7,17 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.channels.base import Body, Part
 
 _JOINER = "\u200d"
 _ISOLATES = re.compile("[\u2066-\u2069]")
+
+
+def units(text: str) -> int:
+    """The length of a text in UTF-16 units: apps count so, and servers never count more."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +30,73 @@ class Limits:
     length: Callable[[str], int] = len
     caption: int = 1024  # the text beside a document
     carries: int = 64  # bytes that come back when a button is pressed
+    beside: int = 0  # the text above buttons or rows; 0: like any other
+    rows: int = 0  # of a list
+    row: int = 0  # the title of a row
+    detail: int = 0  # what a row says under its title
+    link: bool = True  # whether links and answers may stand together
 
 
 def fit(body: Body, limits: Limits) -> list[Part]:
-    """The message as one part or more; buttons stand under the last. Those that do not fit become numbered lines."""
+    """The message as one part or more; buttons (or `rows`) stand under the last. Those that do not fit become numbered lines."""
     buttons = list(body.get("buttons", ()))
-    while len(buttons) > limits.buttons and any(button.get("aside") for button in buttons):
-        buttons.remove(next(button for button in reversed(buttons) if button.get("aside")))
     text = body["text"]
-    if len(buttons) > limits.buttons or not all(_fits(button, limits) for button in buttons):
-        text += "\n\n" + "\n".join(numbered(buttons))
-        buttons = []
+    if not limits.link and len(buttons) > 1:
+        text = "\n".join([text, *(f"{b['label']}: {b['link']}" for b in buttons if "link" in b)])
+        buttons = [button for button in buttons if "link" not in button]
+    shown, rows = _shown(buttons, limits)
+    if "file" in body and rows:
+        shown, rows = [], []
+    if not shown and not rows and (lines := numbered(buttons)):
+        text += "\n\n" + "\n".join(lines)
     pieces = split(text, limits.text, limits.length)
-    if "file" in body and limits.length(pieces[-1]) > limits.caption:
-        pieces[-1:] = split(pieces[-1], limits.caption, limits.length)
+    most = limits.caption if "file" in body else limits.beside if shown or rows else 0
+    if most and limits.length(pieces[-1]) > most:
+        pieces[-1:] = split(pieces[-1], most, limits.length)
     parts: list[Part] = [{"text": piece, "language": body["language"]} for piece in pieces]
     last = parts[-1]
-    if buttons:
-        last["buttons"] = [button | {"label": plain(button["label"])} for button in buttons]
+    if shown:
+        last["buttons"] = [button | {"label": plain(button["label"])} for button in shown]
+    if rows:
+        last["rows"] = rows
     last |= {name: body[name] for name in ("file", "contact") if name in body}
     return parts
 
 
-def _fits(button: dict[str, str], limits: Limits) -> bool:
+def _shown(buttons: list[dict[str, Any]], limits: Limits) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is shown as buttons, or else as the rows of a list; neither where nothing fits."""
+    if limits.rows:  # where there are rows, what two of them carry must differ
+        there = {button["carries"] for button in buttons if not button.get("aside")}
+        buttons = [button for button in buttons if not (button.get("aside") and button["carries"] in there)]
+    kept = list(buttons)
+    while len(kept) > limits.buttons and any(button.get("aside") for button in kept) and (not limits.rows or len(kept) == len(buttons)):
+        kept.remove(next(button for button in reversed(kept) if button.get("aside")))  # where there is a list, one word may go, not all
+    if len(kept) <= limits.buttons and all(_fits(button, limits) for button in kept) and (not limits.rows or _differ(kept)):
+        return kept, []
+    kept = list(buttons)
+    while len(kept) > limits.rows and any(button.get("aside") for button in kept):
+        kept.remove(next(button for button in reversed(kept) if button.get("aside")))
+    rows = [row for button in kept if (row := _row(button, limits)) is not None] if len(kept) <= limits.rows else []
+    return [], rows if len(rows) == len(kept) and _differ(rows) else []
+
+
+def _differ(buttons: Sequence[dict[str, Any]]) -> bool:
+    return len({plain(b["label"]) for b in buttons}) == len({b["carries"] for b in buttons}) == len(buttons)
+
+
+def _row(button: dict[str, Any], limits: Limits) -> dict[str, Any] | None:
+    """A button as a row: its label, or the beginning of it with the whole below; None if it has no room."""
+    label = plain(button["label"])
+    if len(button["carries"].encode()) > limits.carries or "link" in button:
+        return None
+    if limits.length(label) <= limits.row:
+        return {"label": label, "carries": button["carries"]}
+    if limits.length(label) > limits.detail:
+        return None
+    return {"label": split(label, limits.row - 1, limits.length)[0] + "…", "detail": label, "carries": button["carries"]}
+
+
+def _fits(button: dict[str, Any], limits: Limits) -> bool:
     return limits.length(plain(button["label"])) <= limits.label and len(button["carries"].encode()) <= limits.carries
 
 
@@ -54,7 +105,7 @@ def plain(label: str) -> str:
     return _ISOLATES.sub("", label)
 
 
-def numbered(buttons: Sequence[dict[str, str]]) -> list[str]:
+def numbered(buttons: Sequence[dict[str, Any]]) -> list[str]:
     """The buttons as lines to be answered by their number; words that can be typed anyway (back, skip) need none."""
     lines = [button["label"] + (f": {button['link']}" if "link" in button else "") for button in buttons if not button.get("aside")]
     return [f"{at}. {line}" for at, line in enumerate(lines, 1)]

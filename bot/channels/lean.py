@@ -10,6 +10,7 @@ import asyncio
 import select
 import ssl
 from collections import deque
+from collections.abc import Mapping
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -30,14 +31,17 @@ class Uncertain(Exception):
 class Lean:
     """Calls to one server, at most `most` at a time; connections are kept and used again."""
 
-    def __init__(self, base: str, *, most: int = 64, idle_s: float = 30.0, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, base: str, *, most: int = 64, idle_s: float = 30.0, tls: ssl.SSLContext | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         parts = urlsplit(base)
         secure = parts.scheme == "https"
         self.host = parts.hostname or ""
         self.port = parts.port or (443 if secure else 80)
         self.prefix = parts.path.rstrip("/")
         self._tls = (tls or ssl.create_default_context()) if secure else None
-        self._head = f" HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nContent-Type: "
+        own = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+        self._head = f" HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\n{own}Content-Type: "
         self._heads = {JSON: self._head_of(JSON)}
         self._most = most
         self._idle_s = idle_s
@@ -48,10 +52,17 @@ class Lean:
 
     async def post(self, path: str, body: bytes, seconds: float = 20.0, *, kind: str = JSON) -> tuple[int, bytes]:
         """Status and body of the answer. NotSent or Uncertain if there is none."""
+        return await self._ask("POST", path, body, seconds, kind)
+
+    async def get(self, path: str, seconds: float = 20.0) -> tuple[int, bytes]:
+        """The same, of a call that only looks."""
+        return await self._ask("GET", path, b"", seconds, JSON)
+
+    async def _ask(self, method: str, path: str, body: bytes, seconds: float, kind: str) -> tuple[int, bytes]:
         head = self._heads.get(kind) or self._head_of(kind)
         connection = await self._connection()
         try:
-            return await connection.ask(b"POST %b%b%d\r\n\r\n%b" % ((self.prefix + path).encode(), head, len(body), body), seconds)
+            return await connection.ask(b"%b %b%b%d\r\n\r\n%b" % (method.encode(), (self.prefix + path).encode(), head, len(body), body), seconds)
         finally:
             self._release(connection)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -19,7 +18,8 @@ from typing import Any, TypeAlias
 from pydantic_core import from_json, to_json
 
 from bot.channels.base import Body, Doubt, Fetch, Gone, Later, Never, Outcome, Part, Sent
-from bot.channels.fit import Limits, fit
+from bot.channels.fit import Limits, fit, units
+from bot.channels.form import form
 from bot.channels.lean import Lean, NotSent, Uncertain
 from bot.channels.telegram_updates import ALLOWED, Named, NotAnUpdate, Update, is_service, parse, read
 from bot.http import BadBody, read_body
@@ -27,12 +27,6 @@ from bot.intake import Intake, Refused
 from bot.log import fault, log
 from bot.vault import Vault
 from handlers.talk.message import Incoming
-
-
-def units(text: str) -> int:
-    """The length of a text in UTF-16 units: Telegram's apps count so, and its servers never count more."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
 
 LIMITS = Limits(text=4096, caption=1024, buttons=90, label=64, carries=64, length=units)
 ROW = 8  # buttons beside each other
@@ -108,15 +102,6 @@ def _by_code(code: int, said: str, wait: int | None) -> Outcome:
 _ERRORS = {400: "bad request", 413: "too large"}
 
 
-def form(fields: Mapping[str, str], name: str, content: bytes) -> tuple[str, bytes]:
-    """A document and its fields as multipart/form-data: the content type, and the bytes."""
-    edge = secrets.token_hex(16)
-    quoted = name.translate({ord('"'): "%22", ord("\r"): None, ord("\n"): None})
-    parts = [f'--{edge}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n' for field, value in fields.items()]
-    head = f'--{edge}\r\nContent-Disposition: form-data; name="document"; filename="{quoted}"\r\nContent-Type: application/octet-stream\r\n\r\n'
-    return f"multipart/form-data; boundary={edge}", b"%b%b\r\n--%b--\r\n" % (("".join(parts) + head).encode(), content, edge.encode())
-
-
 # the channel --------------------------------------------------------------------------------------------------------
 
 Take: TypeAlias = Callable[[Incoming, Fetch | None], Awaitable[None]]
@@ -183,7 +168,7 @@ class Telegram:
         fields = {"chat_id": address, "caption": part["text"].strip()}
         if markup := _markup(part):
             fields["reply_markup"] = to_json(markup).decode()
-        kind, body = form({field: value for field, value in fields.items() if value}, name, content)
+        kind, body = form({field: value for field, value in fields.items() if value}, "document", name, content)
         return await self._lean.post(self._path + "sendDocument", body, UPLOAD_S, kind=kind)
 
     # receiving ------------------------------------------------------------------------------------------------------

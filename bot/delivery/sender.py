@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import metrics
-from bot.channels.base import Channel, Doubt, Gone, Later, Never, Outcome, Sent
+from bot.channels.base import Channel, Doubt, Gone, Held, Later, Never, Outcome, Sent
 from bot.clock import Clock
 from bot.log import fault, log
 from storage import Unavailable, broadcasts, outbox
@@ -133,21 +133,27 @@ class Sender:
         queue = self._chats[chat]
         while queue:
             letter, attempts, parts = queue[0]
+            if outbox.too_late(letter.body, self.clock.now()):
+                queue.popleft()
+                self._mark(Mark(letter.id, "skipped", "too late", parts=parts))
+                continue
             outcome, parts = await self._send(letter, parts)
             metrics.send(letter.channel, type(outcome).__name__.lower()).inc()
             self.told(letter.channel, letter.lane == outbox.BROADCAST, isinstance(outcome, Later) and outcome.account)
-            if isinstance(outcome, Later) and letter.lane == outbox.REPLY and outcome.after <= SHORT_WAIT_S and attempts < 5:
+            if isinstance(outcome, Later) and letter.lane == outbox.REPLY and outcome.after <= SHORT_WAIT_S and attempts < (outcome.tries or 5):
                 queue[0] = letter, attempts + 1, parts
                 await asyncio.sleep(outcome.after)
                 continue
+            if isinstance(outcome, Held):
+                if await self._hold(letter, parts, outcome):
+                    queue.popleft()
+                    continue
+                outcome = Later(LATE_S, outcome.reason)
             queue.popleft()
             mark = self._settled(letter, attempts, parts, outcome)
             self._mark(mark)
             if mark.state == "queued" and mark.not_before is not None:
-                self._later[chat] = mark.not_before
-                for behind, _attempts, sent in queue:
-                    self._mark(Mark(behind.id, _waits(behind), parts=sent, not_before=mark.not_before))
-                queue.clear()
+                self._wait(chat, letter, mark.not_before)
             elif isinstance(outcome, Gone):
                 await self._gone(chat, outcome.reason)
         del self._chats[chat]
@@ -159,7 +165,8 @@ class Sender:
         try:
             pieces = self.channels.get(letter.body.get("as_on", ""), channel).fit(letter.body)  # a look at it, as another channel shows it
             for part in pieces[parts:]:
-                outcome = await channel.send(letter.address, part)
+                known = {"mark": f"{letter.id}.{parts + 1}.{len(pieces)}"} if letter.id else {}  # a courtesy has no row
+                outcome = await channel.send(letter.address, part | known | {"lane": letter.lane})
                 if not isinstance(outcome, Sent):
                     break
                 parts += 1
@@ -170,18 +177,18 @@ class Sender:
             outcome = Doubt(type(error).__name__)
         return outcome, parts
 
-    def _settled(self, letter: Letter, attempts: int, parts: int, outcome: Outcome) -> Mark:
+    def _settled(self, letter: Letter, attempts: int, parts: int, outcome: Sent | Later | Never | Gone | Doubt) -> Mark:
         """What an outcome means for a letter."""
         now = self.clock.now()
         match outcome:
             case Sent(platform_id):
                 return Mark(letter.id, "sent", platform_id=platform_id, parts=parts)
-            case Later(after, reason, account):
-                if attempts >= MOST_TRIES:
+            case Later(after, reason, account, tries):
+                if attempts >= (tries or MOST_TRIES) and not account:  # what the whole account waits for is no letter's fault
                     return Mark(letter.id, "failed", reason[:80] or "tried too often", parts=parts)
                 if account:
                     self._held[letter.channel] = now + timedelta(seconds=after)
-                wait = max(after, min(3600.0, 2.0**attempts)) * random.uniform(1, 1.2)  # noqa: S311 - jitter
+                wait = max(after, min(3600.0, 2.0 ** min(attempts, 12))) * random.uniform(1, 1.2)  # noqa: S311 - jitter
                 return Mark(letter.id, _waits(letter), reason[:80], parts=parts, not_before=now + timedelta(seconds=wait))
             case Never(reason):
                 log.warning("letter refused", channel=letter.channel, letter=letter.id, reason=reason[:80])
@@ -190,7 +197,30 @@ class Sender:
                 return Mark(letter.id, "failed", reason[:80], parts=parts)
             case Doubt(reason):
                 log.warning("letter in doubt", channel=letter.channel, letter=letter.id, reason=reason[:80])
-                return Mark(letter.id, "unknown", reason[:80], parts=parts)
+                return Mark(letter.id, "unknown", reason[:80], parts=parts, not_before=now)
+
+    def _wait(self, chat: tuple[str, str], first: Letter, until: datetime) -> None:
+        """What stands behind a letter that must wait waits with it; but a reply waits for no notice."""
+        queue = self._chats[chat]
+        if first.lane == outbox.REPLY:
+            self._later[chat] = until
+        waiting = [entry for entry in queue if first.lane == outbox.REPLY or entry[0].lane != outbox.REPLY]
+        for letter, _attempts, parts in waiting:
+            self._mark(Mark(letter.id, _waits(letter), parts=parts, not_before=until))
+            queue.remove((letter, _attempts, parts))
+
+    async def _hold(self, letter: Letter, parts: int, held: Held) -> bool:
+        """Keep a letter until they write, and tell them that it waits; whether that is durable."""
+        if not letter.id:
+            return True  # a courtesy that cannot be said now is not said
+        try:
+            async with self.database.transaction() as db:
+                await outbox.hold(db, letter, parts, held.since, held.announce, held.key, self.clock.now())
+        except Unavailable:
+            return False
+        self._in_hand.discard(letter.id)
+        self.wake()
+        return True
 
     async def _gone(self, chat: tuple[str, str], reason: str) -> None:
         """Nobody is there: what waits for this chat is not sent."""

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from handlers.talk.words import Text, Tongue, _
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+READ_ON = "read-on"  # what the button carries of "there is a message for you"
 Kind: TypeAlias = Literal["text", "press", "file", "contact", "card", "voice", "sticker", "place", "edited", "other", "left", "returned"]
 
 
