@@ -151,6 +151,7 @@ _SAMPLES = (
     "0612345678",
     "salma@example.ma",
     "https://example.ma",
+    "tomorrow 10:00",
     "001561191000066",
     "12345 Oujda",
     "15/03/2025",

@@ -102,7 +102,7 @@ def _filters(programme: Programme) -> dict[str, tuple[Text, Sequence[Option]]]:
             found[name] = checks[question].title, options_of(checks[question].options)
     found["statuses"] = (
         _("Application"),
-        [Option("none", _("No application yet")), *(Option(status, label) for status, label in STATUS_LABELS.items())],
+        [Option("none", _("None yet")), *(Option(status, label) for status, label in STATUS_LABELS.items())],
     )
     found["roles"] = _("Role"), [Option(role, ROLE_NAMES[role]) for role in ROLES]
     found["languages"] = _("Language"), [Option(code, Same(OWN_NAMES[code])) for code in LANGUAGES]

@@ -73,7 +73,7 @@ async def file(talk: Talk, db: Db, programme: Programme) -> None:
     mine = next((one for one in given if one.reviewer_id == talk.person.id), None)
     if mine is not None and mine.conflict and wish != "conflict":
         talk.say(_("You declared a conflict of interest for {ref}, so it stays closed to you.", ref=row.reference))
-        talk.offer(_("I was wrong: there is none"), f"/file {row.reference} conflict")
+        talk.offer(_("There is none after all"), f"/file {row.reference} conflict")
         talk.offer(_("Next application"), "/queue")
         return
     match wish:
