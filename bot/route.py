@@ -55,7 +55,7 @@ class Visit:
     closed: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
     discard: list[str] = field(default_factory=list)
-    about: int = 0  # somebody else whom this turn tells of
+    about: set[int] = field(default_factory=set)  # others whom this turn tells of
     taken: bool = False  # the message became an answer, or part of one
 
     @property
@@ -539,7 +539,7 @@ class Route:
                     raise
         visit.taken |= run.taken
         visit.discard += run.discard
-        visit.about = visit.about or run.about
+        visit.about |= run.about
         if run.next and not ended:  # the message went onward: the question stays open behind it
             await self._command(visit, run.next)
             return run

@@ -26,7 +26,7 @@ from bot.vault import Vault
 from handlers.talk.message import File, Incoming, Outgoing, Person
 from handlers.talk.talk import State
 from handlers.talk.words import Text, Tongue, _
-from storage import Conflict, Unavailable, files, outbox, turns
+from storage import Conflict, Unavailable, files, history, outbox, turns
 from storage.database import Database, Db, stamp
 from storage.turns import Changes, Known, Letter
 
@@ -338,13 +338,13 @@ class Turns:
     async def _keep(self, db: Db, visits: list[tuple[Visit, Known]], now: datetime) -> list[Letter]:
         """Write what the turns did; the replies to send."""
         changes = Changes()
-        told: dict[int, list[Letter]] = {}  # by whom else they tell of
+        told: list[tuple[list[Letter], set[int]]] = []  # and whom else they tell of
         for visit, known in visits:
             self._note(visit, known, changes, stamp(now))
             letters = self._letters(visit, now)
             changes.letters += letters
             if visit.about:
-                told.setdefault(visit.about, []).extend(letters)
+                told.append((letters, visit.about))
             for letter, message in zip(letters, visit.out, strict=True):
                 if message.enclosure is not None and letter.person is not None:
                     await self._keep_file(db, letter.person, File.of(letter.body["file"]), now)
@@ -356,8 +356,11 @@ class Turns:
                 else:
                     visit.discard.append(visit.incoming.file.id)
         await turns.keep(db, changes, now)
-        for about, letters in told.items():
+        for letters, about in told:
             await outbox.tells_of(db, letters, about)
+        for visit, _known in visits:
+            if visit.about:  # what they typed tells of somebody else too
+                await history.forget(db, visit.incoming.channel, visit.incoming.id)
         return [letter for letter in changes.letters if letter.state == "sending"]
 
     def _note(self, visit: Visit, known: Known, changes: Changes, at: str) -> None:

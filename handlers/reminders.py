@@ -31,6 +31,7 @@ class Due:
     body: dict[str, Any] | None
     reason: str = ""
     again: datetime | None = None  # not now: people sleep
+    about: tuple[int, ...] = ()  # others whom it tells of
 
 
 async def render(db: Db, tongues: Mapping[str, Tongue], programme: Programme, claimed: Sequence[Any], now: datetime) -> list[Due]:
@@ -54,7 +55,11 @@ async def _due(db: Db, tongues: Mapping[str, Tongue], programme: Programme, row:
     body = notices.spoken(tongues, row.language, text, buttons)
     if row.kind in ("day", "hour"):  # held up on its way, it is not said of a session that is over
         body["until"] = sessions[row.subject].starts_at.isoformat()
-    return Due(row.id, row.person_id, purpose, body)
+    about: tuple[int, ...] = ()
+    if row.kind in ("agenda", "tomorrow"):
+        listed = await _day(db, programme, row.person_id, date.fromordinal(row.subject), now)
+        about = tuple(session.founder_id for session in listed if session.founder_id is not None)
+    return Due(row.id, row.person_id, purpose, body, about=about)
 
 
 def _later(programme: Programme, row: Any, session: Any, now: datetime) -> datetime | None:
@@ -110,10 +115,15 @@ def _reminder(programme: Programme, session: Any) -> Text:
     )
 
 
+async def _day(db: Db, programme: Programme, coach: int, day: date, now: datetime) -> Sequence[Any]:
+    """A coach's sessions of a day that are not over."""
+    first = datetime.combine(day, time(), programme.zone).astimezone(UTC)
+    return await bookings.of_coach(db, coach, max(first, now - timedelta(hours=1)), first + timedelta(days=1), bookings.LIVE)
+
+
 async def agenda(db: Db, programme: Programme, coach: int, day: date, now: datetime) -> _Said | str:
     """A coach's day, said in the morning or on the evening before; skipped if it is empty, or over."""
-    first = datetime.combine(day, time(), programme.zone).astimezone(UTC)
-    sessions = await bookings.of_coach(db, coach, max(first, now - timedelta(hours=1)), first + timedelta(days=1), bookings.LIVE)
+    sessions = await _day(db, programme, coach, day, now)
     if not sessions:
         return "nothing that day"
     name = (sessions[0].coach or "").split(" ")[0]

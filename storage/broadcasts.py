@@ -267,9 +267,9 @@ async def report(db: Db, id: int) -> list[Count]:
 
 
 async def recipients(db: Db, id: int, limit: int = 50_000) -> Sequence[Any]:
-    """Every recipient of an announcement: name, language, channel, state, reason, sent_at."""
+    """Every recipient of an announcement: person_id, name, language, channel, state, reason, sent_at."""
     query = (
-        select(PersonRow.name, PersonRow.language, OutboxRow.channel, OutboxRow.state, OutboxRow.reason, OutboxRow.sent_at)
+        select(OutboxRow.person_id, PersonRow.name, PersonRow.language, OutboxRow.channel, OutboxRow.state, OutboxRow.reason, OutboxRow.sent_at)
         .join(PersonRow, PersonRow.id == OutboxRow.person_id)
         .where(OutboxRow.broadcast_id == id)
         .order_by(OutboxRow.id)

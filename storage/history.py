@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storage import outbox
 from storage.database import Db
@@ -25,3 +25,8 @@ async def lately(db: Db, channel: str, address: str, limit: int = 100) -> list[t
     said: list[tuple[datetime, int, dict[str, Any]]] = [(at, 0, {"said": words, "key": key}) for at, words, key in await db.execute(theirs)]
     said += [(at, id, body) for id, body, at in await outbox.since(db, channel, address, 0, limit)]
     return sorted(said, key=lambda row: (row[0], row[1]))[-limit:]
+
+
+async def forget(db: Db, channel: str, message: str) -> None:
+    """Keep no words of a message that a person sent, only that it was handled."""
+    await db.execute(update(InboxRow).where(InboxRow.channel == channel, InboxRow.message_id == message).values(said=""))

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy import case, delete, func, insert, or_, select, update
 
 from storage.database import Db, stamp
-from storage.tables import AddressRow, OutboxRow
+from storage.tables import AddressRow, MentionRow, OutboxRow
 from storage.turns import Letter, Statement, post_once
 
 REPLY, NOTICE, BROADCAST = 0, 1, 2
@@ -294,14 +294,16 @@ async def notify(
     letter = Letter(person, found.channel, found.address, body, lane, "queued", purpose=purpose)
     if await post_once(db, letter, now):
         if about is not None:
-            await tells_of(db, [letter], about)
+            await tells_of(db, [letter], [about])
         await wake(db)
     return True
 
 
-async def tells_of(db: Db, letters: Sequence[Letter], about: int) -> None:
-    """Note that letters tell of somebody else, to be forgotten with them."""
-    await db.execute(update(OutboxRow).where(OutboxRow.id.in_([letter.id for letter in letters])).values(about=about))
+async def tells_of(db: Db, letters: Sequence[Letter], people: Iterable[int]) -> None:
+    """Note that letters tell of others, to be forgotten with them."""
+    rows = [{"outbox_id": letter.id, "person_id": person} for letter in letters if letter.id for person in people if person != letter.person]
+    if rows:
+        await db.execute(insert(MentionRow), rows)
 
 
 async def wake(db: Db, payload: str = "") -> None:

@@ -23,6 +23,7 @@ from storage.tables import (
     HandoffRow,
     InboxRow,
     ItemRow,
+    MentionRow,
     OutboxRow,
     PersonRow,
     ReminderRow,
@@ -184,7 +185,13 @@ async def erase(db: Db, person: int, now: datetime) -> list[str]:
     theirs = select(ApplicationRow.id).where(ApplicationRow.person_id == person)
     subjects = [f"person:{person}", *(f"application:{id}" for id in await db.scalars(theirs))]
     await db.execute(update(AuditRow).where(AuditRow.subject.in_(subjects)).values(before=null(), after=null()))
-    await db.execute(delete(OutboxRow).where(OutboxRow.about == person))  # what the team and coaches were sent of them
+    told = select(MentionRow.outbox_id).where(MentionRow.person_id == person)  # what the team and coaches were sent of them
+    bodies = await db.scalars(select(OutboxRow.body).where(OutboxRow.id.in_(told)))
+    enclosed = [body["file"][0] for body in bodies if isinstance(body, dict) and "file" in body]
+    await db.execute(delete(FileRow).where(FileRow.id.in_(enclosed)))
+    files = [*files, *(id for id in enclosed if id not in files)]
+    await db.execute(delete(OutboxRow).where(OutboxRow.id.in_(told)))
+    await db.execute(delete(MentionRow).where(MentionRow.person_id == person))
     for table in (ReviewRow, ItemRow, DecisionRow):
         await db.execute(delete(table).where(table.application_id.in_(theirs)))
     await db.execute(delete(DocumentRow).where(DocumentRow.application_id.in_(theirs)))

@@ -137,16 +137,22 @@ class OutboxRow(Table):
     not_before: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     broadcast_id: Mapped[int | None] = mapped_column(Id)
-    about: Mapped[int | None] = mapped_column(Id)  # somebody else, whom it tells of: forgotten with them
     __table_args__ = (
         Index("ix_outbox_person_id_id", "person_id", "id"),
-        _partial("ix_outbox_about", "about", where="about IS NOT NULL"),
         _partial("ix_outbox_broadcast_id", "broadcast_id", "state", where="broadcast_id IS NOT NULL"),
         _partial("ix_outbox_planned", "broadcast_id", "channel", "id", where="state = 'planned'"),
         Index("ix_outbox_platform_id", "channel", "platform_id"),
         _partial("ix_outbox_queued", "lane", "not_before", where="state = 'queued'"),
         _partial("ix_outbox_sending", "owner", where="state = 'sending'"),
     )
+
+
+class MentionRow(Table):
+    """Somebody whom a message to somebody else tells of: it is forgotten with them."""
+
+    __tablename__ = "mentions"
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(Id, primary_key=True, index=True)
 
 
 class FileRow(Table):

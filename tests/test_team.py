@@ -20,7 +20,7 @@ from handlers.export import csv_of, safe, xlsx_of
 from handlers.programme.load import load
 from handlers.programme.model import Programme
 from storage import Conflict, applications, handoffs, invites, people, reviews
-from storage.tables import AuditRow, DecisionRow, InviteRow, ItemRow, OutboxRow, PersonRow, ReviewRow
+from storage.tables import AuditRow, DecisionRow, InviteRow, ItemRow, MentionRow, OutboxRow, PersonRow, ReviewRow
 from tests.chat import START, Chat
 
 ANSWERS: dict[str, Any] = {"project_name": "Solar Souk", "full_name": "Salma Benali", "sector": ["it"], "market": "La médina."}
@@ -279,7 +279,7 @@ async def test_an_erased_founder_leaves_nothing_with_the_team(chat: Chat) -> Non
         await reviews.give(db, row.id, row.person_id, START, notes="MARKER")
         await reviews.ask(db, row.id, 7, {"market": ("MARKER", "MARKER")}, START.date(), START)
         await reviews.prepare(db, row.id, 7, "accepted", "MARKER", START)
-        assert await db.scalar(select(func.count()).where(OutboxRow.about == who)) == 1
+        assert await db.scalar(select(func.count()).where(MentionRow.person_id == who)) == 1
         await people.erase(db, who, START)
         for table in (ReviewRow, ItemRow, DecisionRow):
             assert await db.scalar(select(func.count()).select_from(table)) == 0

@@ -53,6 +53,10 @@ class Reminders:
                 if one.body is not None and one.person in places
             ]
             await turns.post(db, letters, now)
+            about = {one.purpose: one.about for one in due if one.about}
+            for letter in letters:
+                if letter.purpose in about:
+                    await outbox.tells_of(db, [letter], about[letter.purpose])
             await reminders.settle(db, [one.id for one in due if one.body is not None and one.person in places], "sent", now)
             for one in due:
                 if one.again is not None:

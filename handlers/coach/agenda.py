@@ -20,6 +20,7 @@ async def agenda(talk: Talk, db: Db, programme: Programme) -> None:
         return
     first = datetime.combine(talk.today, time(), programme.zone).astimezone(UTC)
     sessions = await bookings.of_coach(db, talk.person.id, first, first + timedelta(days=7))
+    talk.about(*(row.founder_id for row in sessions))
     by_day: dict[object, list[Text]] = {}
     for row in sessions:
         by_day.setdefault(local(row.starts_at, programme).date(), []).append(coaching.line(programme, row, day=False))

@@ -22,6 +22,7 @@ async def session(talk: Talk, db: Db, programme: Programme) -> None:
         talk.say(_("I do not know this session."))
         talk.offer(_("My agenda"), "/agenda")
         return
+    talk.about(found.founder_id)
     options = _ways(talk, found)
     if not options:
         talk.say(await _told(db, programme, found))

@@ -260,6 +260,7 @@ async def announcement(talk: Talk, db: Db, programme: Programme) -> None:
         return
     if wish == "file":
         rows = await broadcasts.recipients(db, row.id)
+        talk.about(*(one.person_id for one in rows))
         table = [[one.name, one.language, one.channel, one.state, one.reason, one.sent_at.isoformat() if one.sent_at else ""] for one in rows]
         content = csv_of([["name", "language", "channel", "state", "reason", "sent_at"], *table])
         talk.send(f"announcement-{row.id}.csv", "text/csv", content, _("Every recipient of announcement no. {n}.", n=row.id))

@@ -24,6 +24,7 @@ async def desk(talk: Talk, db: Db, programme: Programme) -> None:
     if not rows:
         talk.say(_("Nobody waits for a person."))
         return
+    talk.about(*(row.person_id for row in rows))
     said = [_line(talk, row) for row in rows]
     options = [Option(f"/answer {row.id}", _("No. {n}", n=row.id)) for row in rows if row.taken_by in (None, talk.person.id)]
     options.append(Option("/menu", _("Menu")))

@@ -29,6 +29,7 @@ async def queue(talk: Talk, db: Db, programme: Programme) -> None:
         talk.offer(_("My sectors"), "/queue sectors")
         talk.offer(_("Menu"), "/menu")
         return
+    talk.about(*(row.person_id for row in rows[:SHOWN]))
     said = [_line(talk, programme, row) for row in rows[:SHOWN]]
     head = n_("{n} application waits to be read.", "{n} applications wait to be read.", len(rows))
     options = [Option(f"/file {row.reference}", Quote(row.reference)) for row in rows[:SHOWN]]
@@ -301,6 +302,7 @@ async def decisions(talk: Talk, db: Db, programme: Programme) -> None:
         talk.say(_("No decision is waiting to be told."))
         talk.offer(_("Applications to read"), "/queue")
         return
+    talk.about(*(one.person_id for one in waiting))
     said = [
         _("{ref}: {status} Prepared by {name}.", ref=one.reference, status=programme.say(programme.statuses[one.status]), name=one.name or "—")
         for one in waiting

@@ -101,6 +101,7 @@ async def export(talk: Talk, db: Db, programme: Programme) -> None:
     rows = await reviews.every(db, programme.programme)
     scores = await reviews.all_scores(db)
     table = [_header(programme, tongue), *(_row(programme, tongue, row, scores.get(row.id, [])) for row in rows)]
+    talk.about(*(row.person_id for row in rows))
     name = f"applications-{talk.today.isoformat()}.{kind}"
     if kind == "csv":
         talk.send(name, "text/csv", csv_of(table), _("{n} applications.", n=len(rows)))

@@ -88,7 +88,7 @@ class Run:
         self.next = ""
         self.stays = False  # ends its deed, keeps listening
         self.discard: list[str] = []  # files to remove once the turn is kept
-        self.about = 0  # somebody else whom this tells of
+        self.about: set[int] = set()  # others whom this tells of
         self.fresh: set[str] = set()  # answered in this very run
         self.heading: Text | None = None
         self.misread: Misread | None = None
@@ -150,9 +150,9 @@ class Talk:
         """Show a message that was written for others, as it will come to them."""
         self._run.out.append(Outgoing(Same(""), ready=body))
 
-    def about(self, person: int) -> None:
-        """Note that this turn tells of somebody else: when they are erased, so is what it says."""
-        self._run.about = person
+    def about(self, *people: int | None) -> None:
+        """Note that this turn tells of others: when one is erased, so is what it says."""
+        self._run.about.update(person for person in people if person)
 
     def discard(self, files: Iterable[str]) -> None:
         """Remove documents from disk, once this turn is kept."""

@@ -71,6 +71,15 @@ def upgrade() -> None:
     op.create_index("ix_items_application_id", "items", ["application_id"], unique=False)
 
     op.create_table(
+        "mentions",
+        sa.Column("outbox_id", ID, nullable=False),
+        sa.Column("person_id", ID, nullable=False),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_mentions_outbox_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("outbox_id", "person_id", name=op.f("pk_mentions")),
+    )
+    op.create_index("ix_mentions_person_id", "mentions", ["person_id"], unique=False)
+
+    op.create_table(
         "reviews",
         sa.Column("application_id", ID, nullable=False),
         sa.Column("reviewer_id", ID, nullable=False),
@@ -89,10 +98,6 @@ def upgrade() -> None:
     op.add_column("handoffs", sa.Column("alerted_at", MOMENT, nullable=True))
 
     op.add_column("outbox", sa.Column("broadcast_id", ID, nullable=True))
-    op.add_column("outbox", sa.Column("about", ID, nullable=True))
-    op.create_index(
-        "ix_outbox_about", "outbox", ["about"], unique=False, sqlite_where=sa.text("about IS NOT NULL"), postgresql_where=sa.text("about IS NOT NULL")
-    )
     op.create_index(
         "ix_outbox_broadcast_id",
         "outbox",
@@ -116,8 +121,6 @@ def downgrade() -> None:
     op.drop_index(
         "ix_outbox_broadcast_id", "outbox", sqlite_where=sa.text("broadcast_id IS NOT NULL"), postgresql_where=sa.text("broadcast_id IS NOT NULL")
     )
-    op.drop_index("ix_outbox_about", "outbox", sqlite_where=sa.text("about IS NOT NULL"), postgresql_where=sa.text("about IS NOT NULL"))
-    op.drop_column("outbox", "about")
     op.drop_column("outbox", "broadcast_id")
 
     op.drop_column("handoffs", "alerted_at")
@@ -127,6 +130,9 @@ def downgrade() -> None:
         batch_op.alter_column("purpose", existing_type=sa.String(length=24), type_=sa.VARCHAR(length=16), existing_nullable=False)
 
     op.drop_table("reviews")
+    op.drop_index("ix_mentions_person_id", "mentions")
+
+    op.drop_table("mentions")
     op.drop_index("ix_items_application_id", "items")
 
     op.drop_table("items")
