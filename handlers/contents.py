@@ -56,7 +56,7 @@ def contents(programme: Programme) -> dict[str, Entry]:
     entries = [
         Entry("start", _("Start"), welcome, brief=True),
         Entry("menu", _("Menu"), menu_of(programme), topics=("menu",)),
-        Entry("services", _("Our services"), services, brief=True),
+        Entry("services", _("Our services"), services, brief=True, topics=("services",)),
         Entry("eligibility", _("Am I eligible?"), eligibility, resume=_("Continue the check"), topics=("eligible",)),
         Entry("apply", _("Apply"), apply, resume=_("Continue applying"), topics=("apply",)),
         Entry("track", _("Track my application"), track, brief=True, topics=("track",)),

@@ -572,3 +572,18 @@ def test_courtesy_around_a_word_never_changes_the_meaning(word: str, courtesy: s
 def test_figures_of_any_script_are_one_number(number: int) -> None:
     western = str(number)
     assert {count(western.translate({0x30 + n: chr(zero + n) for n in range(10)})) for zero in (0x30, 0x660, 0x6F0)} == {number}
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("هل أنا مؤهل؟", "eligible"),
+        ("bghit nchof wach n9der nkhdem m3akom", "eligible"),
+        ("Quels sont vos services ?", "services"),
+        ("c quoi les services", "services"),
+        ("ما هي خدماتكم؟", "services"),
+        ("what do you offer?", "services"),
+    ],
+)
+def test_what_people_ask_first_is_understood(said: str, meaning: str) -> None:
+    assert intent(said) == meaning

@@ -160,8 +160,13 @@ WRITTEN: dict[str, str] = {
     """,
     "eligible": """
         éligible · éligibilité · suis-je éligible · conditions
-        الشروط · الأهلية · واش يمكن ليا · واش عندي الحق
+        الشروط · الأهلية · واش يمكن ليا · واش عندي الحق · هل أنا مؤهل · هل مشروعي مؤهل
         eligible · am i eligible · requirements
+    """,
+    "services": """
+        services · nos services · vos services · quels sont vos services · c quoi les services · c'est quoi vos services
+        الخدمات · خدماتكم · ما هي خدماتكم · ما هي الخدمات · شنو الخدمات · شنو كتقدمو
+        our services · your services · what are your services · what do you offer
     """,
     "price": """
         prix · tarif · tarifs · loyer · cb · combien · c combien
@@ -297,7 +302,10 @@ DARIJA: dict[str, str] = {
         fin wsel dossier · fin wsel lmilaf · dossier dyali · chno tra f dossier
     """,
     "eligible": """
-        wach ymken lia · wach 3endi l7e9 · chorout · chnouma chorout
+        wach ymken lia · wach 3endi l7e9 · chorout · chnouma chorout · wach n9der nkhdem m3akom · bghit nchof wach n9der nkhdem m3akom
+    """,
+    "services": """
+        chno lkhadamat · chno kat9edmo · achno kat9edmo
     """,
     "price": """
         chhal · ch7al · bch7al · bchhal · taman · taman lkra · lkra

@@ -1,0 +1,137 @@
+"""`python -m tests.bench.kill [--store sqlite] [--kills 100]`: founders in the middle of the eligibility check while the process is killed.
+
+Each founder types the next answer when they have read the next question, as people do, over and over again until every
+kill has happened; after each kill the process is started again. Said at the end: answers lost, answers kept twice, messages read twice (and
+whether they were flagged), messages whose fate nobody knows, and how long founders waited after a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import func, select
+
+from storage import schema
+from storage.database import Database
+from storage.tables import InboxRow, OutboxRow, PersonRow
+from tests.bench.databases import percentile, urls
+from tests.process import Process
+from tests.telegram import TOKEN, Telegram
+from tests.telegram_people import Person
+
+SCRIPT = Path(__file__).resolve().parent.parent / "transcripts" / "eligibility" / "ok.fr.txt"
+PATIENCE = 15.0  # seconds after which somebody who hears nothing writes again
+
+
+def lines() -> list[str]:
+    """What a founder types, buttons by their words."""
+    return [line.strip("[]") for line in re.findall(r"^> (.*)$", SCRIPT.read_text("utf-8"), re.MULTILINE)]
+
+
+@dataclass
+class Result:
+    """What became of it."""
+
+    kills: int = 0
+    talks: int = 0  # conversations brought to their end
+    turns: int = 0
+    wrong: int = 0  # verdicts that do not rest on what was typed
+    faults: int = 0  # apologies for a failed turn
+    twice: int = 0  # messages that arrived twice
+    resent: int = 0  # messages flagged as sent once more
+    unknown: int = 0
+    again: int = 0  # times somebody heard nothing and wrote again
+    waits: list[float] = field(default_factory=list)  # seconds from a kill to the next message of the bot
+
+
+async def founder(person: Person, said: list[str], over: asyncio.Event, result: Result) -> None:
+    """Talk until it is over, and end with a whole conversation."""
+    todo = said
+    while True:
+        for line in todo:
+            await asyncio.sleep(random.uniform(0.6, 1.6))  # as fast as anybody types, and no faster than they may
+            person.says(line)
+            result.turns += 1
+            while True:
+                try:
+                    await person.reads(PATIENCE)
+                    break
+                except AssertionError:
+                    result.again += 1
+                    person.says(line)
+        result.talks += 1
+        if over.is_set():
+            return
+        todo = ["/eligibility", *said[4:]]  # once more, each answer given anew
+
+
+async def run(url: str, folder: Path, kills: int, founders: int) -> Result:
+    """Kill the process so often, at random moments, while founders talk with it."""
+    result = Result()
+    database = Database(url)
+    await schema.upgrade(database)
+    async with Telegram() as telegram:
+        process = Process(url, folder, telegram_token=TOKEN, telegram_api=telegram.url)
+        await process.start()
+        people = [telegram.person(f"p{n}") for n in range(founders)]
+        over = asyncio.Event()
+        talks = [asyncio.create_task(founder(person, lines(), over, result)) for person in people]
+        try:
+            for _n in range(kills):
+                heard = len(telegram.called("sendMessage"))
+                begun = time.perf_counter()
+                await telegram.bell.until(lambda heard=heard: len(telegram.called("sendMessage")) > heard, seconds=60)  # type: ignore[misc]
+                result.waits.append(time.perf_counter() - begun)
+                await asyncio.sleep(random.uniform(0.01, 0.6))
+                process.kill()
+                process.run()
+                result.kills += 1
+            over.set()
+            await asyncio.gather(*talks)
+            await telegram.bell.until(lambda: telegram.delivered, seconds=60)
+            process.stop()
+        finally:
+            for talk in talks:
+                talk.cancel()
+            process.kill()
+        arrived = sum(len(person.texts) for person in people)
+    async with database.reading() as db:
+        kept = list(await db.scalars(select(PersonRow.profile)))
+        answers = Counter(str(profile.get("eligibility", {}).get("answers")) for profile in kept)
+        result.wrong = sum(answers.values()) - answers.most_common(1)[0][1]
+        result.faults = await db.scalar(select(func.count()).where(InboxRow.fault != "")) or 0
+        written = await db.scalar(select(func.count()).where(OutboxRow.state.in_(("sent", "unknown")))) or 0
+        result.twice = max(0, arrived - written)
+        result.resent = await db.scalar(select(func.count()).where(OutboxRow.resent)) or 0
+        result.unknown = await db.scalar(select(func.count()).where(OutboxRow.state == "unknown")) or 0
+    await database.close()
+    return result
+
+
+@click.command()
+@click.option("--store", default="", help="sqlite or postgresql; both if left out")
+@click.option("--kills", default=100)
+@click.option("--founders", default=16)
+def main(store: str, kills: int, founders: int) -> Any:
+    with urls(store) as found:
+        for kind, url in found.items():
+            with tempfile.TemporaryDirectory() as folder:
+                done = asyncio.run(run(url, Path(folder), kills, founders))
+            click.echo(
+                f"{kind}: {done.kills} kills, {done.turns} turns, {done.talks} talks ended: {done.wrong} with a wrong answer, {done.faults} failed turns, "
+                f"{done.twice} messages read twice ({done.resent} flagged as sent again), {done.unknown} unknown, {done.again} wrote again; "
+                f"next message after a kill p50 {percentile(done.waits, 0.5) / 1000:.1f} s, p99 {percentile(done.waits, 0.99) / 1000:.1f} s"
+            )
+
+
+if __name__ == "__main__":
+    main()
