@@ -248,7 +248,7 @@ async def test_a_window_that_meta_closes_earlier_than_we_think_costs_one_templat
     id = await tell(lite, salma, "Un mot de l'équipe.")
     assert "Un message vous attend" in await salma.reads()
     salma.presses("Le lire")
-    assert await salma.reads() == "Un mot de l'équipe."
+    await whatsapp.bell.until(lambda: "Un mot de l'équipe." in salma.texts)
     await whatsapp.quiet()
     assert (await row(lite, select(OutboxRow.state).where(OutboxRow.id == id))).state in ("sent", "delivered")
 
@@ -313,8 +313,9 @@ async def test_a_flood_of_notices_to_one_person_keeps_to_the_pair_rate(lite: Hou
     await whatsapp.bell.until(lambda: len(salma.heard) >= 40)
     await lite.served.core.sender.idle()
     assert not [call for call in whatsapp.messages if call.code == 131056]
-    waiting = await count(lite, select(func.count()).select_from(OutboxRow).where(OutboxRow.state == "queued"))
-    assert waiting == 50 + 3 - len(salma.heard), "the rest waits, and nothing is lost"
+    kept = OutboxRow.state.in_(("queued", "sending", "sent", "delivered", "read"))
+    assert await count(lite, select(func.count()).select_from(OutboxRow).where(kept)) == 50 + 3, "the rest waits, and nothing is lost"
+    assert await count(lite, select(func.count()).select_from(OutboxRow).where(OutboxRow.state == "queued")) > 0
 
 
 # what becomes of messages -------------------------------------------------------------------------------------------

@@ -468,7 +468,7 @@ class WhatsApp:
         """Have the account's webhooks sent to us, and see which templates are approved."""
         await account.subscribe(self._lean, await self._business())
         await self.refresh()
-        log.info("WhatsApp", number=self._number)
+        log.info("WhatsApp", account=self._number)
 
     async def refresh(self) -> None:
         """Ask again whether the number may send, and which templates are approved."""
