@@ -153,7 +153,7 @@ _SAMPLES = (
     "https://example.ma",
     "tomorrow 10:00",
     "001561191000066",
-    "12345 Oujda",
+    "12345 Nador",
     "15/03/2025",
     "150000",
     "Shops pay a lot for electricity and cannot afford solar panels on their own.",

@@ -113,7 +113,7 @@ class Route:
         await self._open(visit, "start", wanted if wanted not in ("/start", "/menu", "/help") else "")
 
     def _link(self, command: str) -> str:
-        """What a command or a deep link opens: `/start apply`, `/start technopark-oujda`; "" for the plain start."""
+        """What a command or a deep link opens: `/start apply`, `/start my-programme`; "" for the plain start."""
         name, argument = _split(command)
         if name == "start":
             name, _dash, argument = argument.partition("-") if argument.partition("-")[0] in self.entries else (argument, "", "")

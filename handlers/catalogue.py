@@ -32,7 +32,7 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
     listed: list[tuple[Text, tuple[Button, ...]]] = [waiting()]
     for name in ("Salma", ""):
         draft = notices.greeted(programme.say(texts.draft_reminder), name, project="Atlas Bio")
-        papers = notices.greeted(programme.say(texts.document_missing), name, ref="OUJ-2026-0017", documents=topic, deadline=Day(day))
+        papers = notices.greeted(programme.say(texts.document_missing), name, ref="ABC-2026-0017", documents=topic, deadline=Day(day))
         hush = Button(_("Do not remind me"), "/hush")
         listed += [(draft, (Button(_("Continue applying"), "/apply"), hush)), (papers, (Button(_("Send a document"), "/track"), hush))]
     listed += [
@@ -43,7 +43,7 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
         (
             _(
                 "We promised you news of your application {ref} by {day}, and we owe you an apology: the review is still under way. Nothing is asked of you; we will write as soon as there is a decision.",
-                ref="OUJ-2026-0017",
+                ref="ABC-2026-0017",
                 day=day,
             ),
             (Button(_("Track my application"), "/track"), team),
@@ -53,7 +53,6 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
             (Button(_("Continue"), "/resume"), Button(_("Menu"), "/menu")),
         ),
         (_("The founder has ended the exchange."), ()),
-        (_("New application: {ref}.", ref="OUJ-2026-0017"), ()),
         (_("A reminder could not reach anybody: no channel is open to this person any more."), ()),
     ]
     rules = programme.coaching

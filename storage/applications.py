@@ -33,7 +33,7 @@ async def submit(
     now: datetime,
     today: date,
 ) -> str:
-    """Hand in an application with its (document, file id) pairs; its number, such as OUJ-2026-0042.
+    """Hand in an application with its (document, file id) pairs; its number, such as ABC-2026-0042.
 
     Conflict if this person has an open one already.
     """

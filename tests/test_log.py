@@ -91,7 +91,11 @@ def test_nothing_in_the_code_logs_a_persons_words_or_prints() -> None:
         "account",
         "chore",
         "items",
-        "wait",
+        "field",
+        "fields",
+        "language",
+        "template",
+        "why",
     }
     for path in (HOME / "bot").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

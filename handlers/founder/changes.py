@@ -1,4 +1,4 @@
-"""/changes OUJ-2026-0042: the items the team asked a founder to change, and only those."""
+"""/changes ABC-2026-0042: the items the team asked a founder to change, and only those."""
 
 from __future__ import annotations
 

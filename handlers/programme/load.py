@@ -28,7 +28,7 @@ class Mistake:
     what: Text
 
     def said(self, tongue: Tongue) -> str:
-        """`programmes/oujda.yaml:41: eligibility.sector.it: the Arabic text is missing`."""
+        """`programmes/mine.yaml:41: eligibility.sector.it: the Arabic text is missing`."""
         field = f" {self.field}:" if self.field else ""
         return f"{self.file}:{self.line}:{field} {tongue.say(self.what)}".replace("\u2068", "").replace("\u2069", "")
 

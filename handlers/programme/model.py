@@ -1,7 +1,7 @@
 """The programme file as the code sees it: everything staff may change without us, checked once at load.
 
 Field names here are the keys of the YAML file; `handlers/programme/load.py` reads it and names every mistake with
-its line. `programmes/technopark-oujda.yaml` is the worked example, with comments for the people who edit it.
+its line. The file in `programmes/` is the worked example, with comments for the people who edit it.
 """
 
 from __future__ import annotations
@@ -366,7 +366,7 @@ FILLED_LATER_IN_ANNOUNCEMENTS = {"frame": {"title", "body"}}
 
 
 class Programme(Part):
-    """One Technopark's programme, in three languages."""
+    """One hub's programme, in three languages."""
 
     programme: Annotated[str, AfterValidator(lambda v: _named(v.replace("-", "_")) and v)]
     name: Said

@@ -1,4 +1,4 @@
-"""/queue and /file OUJ-2026-0042: applications to be read: the card, the answers, the documents, points, conflicts."""
+"""/queue and /file ABC-2026-0042: applications to be read: the card, the answers, the documents, points, conflicts."""
 
 from __future__ import annotations
 
