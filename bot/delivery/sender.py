@@ -47,6 +47,7 @@ class Sender:
         self._later: dict[tuple[str, str], datetime] = {}  # chats whose letters wait in the table, and until when
         self._held: dict[str, datetime] = {}  # channels whose account must wait: only replies go meanwhile
         self._marks: list[Mark] = []
+        self._writing = asyncio.Lock()  # outcomes on their way into the database
         self._marked = asyncio.Event()
         self._woken = asyncio.Event()
         self._taking = asyncio.Lock()  # what is taken from the table is not yet in hand
@@ -59,7 +60,7 @@ class Sender:
 
     async def idle(self) -> None:
         """Return when every letter known to this process has its outcome written."""
-        while self._tasks or self._marks:
+        while self._tasks or self._marks or self._writing.locked():
             await asyncio.gather(*self._tasks)
             await self.flush()
 
@@ -256,19 +257,20 @@ class Sender:
 
     async def flush(self) -> None:
         """Write the outcomes known so far."""
-        self._marked.clear()
-        marks, self._marks = self._marks, []
-        if not marks:
-            return
-        try:
-            async with self.database.transaction() as db:
-                await outbox.mark(db, marks, self.clock.now())
-        except Unavailable:
-            self._marks = marks + self._marks  # they are facts: written when the database is back
-            await asyncio.sleep(1)
-            self._marked.set()
-        else:
-            self._in_hand.difference_update(mark.id for mark in marks if mark.state != "sending")
+        async with self._writing:
+            self._marked.clear()
+            marks, self._marks = self._marks, []
+            if not marks:
+                return
+            try:
+                async with self.database.transaction() as db:
+                    await outbox.mark(db, marks, self.clock.now())
+            except Unavailable:
+                self._marks = marks + self._marks  # they are facts: written when the database is back
+                await asyncio.sleep(1)
+                self._marked.set()
+            else:
+                self._in_hand.difference_update(mark.id for mark in marks if mark.state != "sending")
 
     # the table ------------------------------------------------------------------------------------------------------
 
