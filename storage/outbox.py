@@ -40,16 +40,16 @@ _MARK = Statement(
     owner = CASE WHEN r.state = 'sending' THEN outbox.owner ELSE 0 END,
     sent_at = CASE WHEN r.state = 'sent' THEN r.at ELSE outbox.sent_at END, not_before = COALESCE(r.due, outbox.not_before)
     FROM @rows WHERE outbox.id = r.id AND @among(outbox.id, r.id)
-    AND (outbox.state IN ('sending', 'unknown')
-    OR (outbox.state = 'queued' AND r.state = 'sent' AND (outbox.platform_id = '' OR outbox.platform_id <> r.platform_id)))""",
+    AND (outbox.state IN ('sending', 'unknown') OR (outbox.state = 'queued' AND r.state = 'sent'))
+    AND (r.state <> 'sent' OR r.platform_id = '' OR outbox.platform_id <> r.platform_id)""",
 )
 
 
 async def mark(db: Db, marks: Sequence[Mark], now: datetime) -> None:
     """Write outcomes, of each letter the last one; a letter to somebody erased meanwhile leaves no trace.
 
-    One that was taken for lost, and queued again, but did arrive, is not sent once more; one whose failure was heard of
-    before its mark is.
+    One that was taken for lost, and queued again, but did arrive, is not sent once more. One whose failure was heard of
+    before its mark is, even if it was taken again by then: the row bears the name of the try that failed.
     """
     at = stamp(now)
     rows = [

@@ -324,6 +324,18 @@ async def test_in_whatever_order_news_of_a_letter_comes_it_ends_with_the_furthes
         )
 
 
+async def test_a_letter_taken_again_after_its_failure_is_not_ended_by_the_late_word_of_its_first_try(world: World) -> None:
+    await world.queue("one", state="sending", owner=7)
+    now = world.clock.now()
+    for say, then in (("first", "sending"), ("second", "sent")):
+        async with world.database.transaction() as db:
+            id = int(await db.scalar(select(func.max(OutboxRow.id))) or 0)
+            await outbox.forward(db, CHANNEL, [News("failed", "first", id, "closed", again=now)], now)
+            await outbox.claim(db, 7, [CHANNEL], now, 9)
+            await outbox.mark(db, [outbox.Mark(id, "sent", platform_id=say)], now)
+        assert await world.states() == [then]
+
+
 async def test_who_is_gone_is_not_written_to_until_they_write_again(chat: Chat) -> None:
     await chat.say("/start")
     person = await chat.person()
