@@ -9,6 +9,7 @@ from typing import Any
 from handlers import form, notices, reminders, reviewing, rules
 from handlers.consent import consented
 from handlers.programme.model import Programme, Section
+from handlers.talk import lexicon, understand
 from handlers.talk.message import File, Json
 from handlers.talk.question import Option, choice, passing
 from handlers.talk.talk import Talk
@@ -173,9 +174,9 @@ async def _documents(talk: Talk, programme: Programme, applicant: str, step: int
         return {}
     talk.heading(_("Step {n} of {m}: {title}", n=step, m=step, title=_("Documents")))
     listed = lines(_("• {document}", document=document.label) for document, need in wanted.values() if need == "required")
-    options = {"now": _("Send them now"), "later": _("Send them all later")}
+    later = Option("later", _("Send them all later"), tuple(understand.split(lexicon.INTENTS["skip"])))
     prompt = paragraphs([_("Now the documents, as photos or PDF files:"), listed])
-    if await talk.ask("documents", passing(choice(prompt, options))) == "later":
+    if await talk.ask("documents", passing(choice(prompt, [Option("now", _("Send them now")), later]))) == "later":
         return {}
     sent: dict[str, list[File]] = {}
     for id, (_document, need) in wanted.items():

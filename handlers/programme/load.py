@@ -163,6 +163,10 @@ def _explain(error: Any, where: Where) -> Text:
         if close:
             return _("there is no field “{field}” here; did you mean “{close}”?", field=str(where[-1]), close=close[0])
         return _("there is no field “{field}” here", field=str(where[-1]))
+    if error["input"] is None and not kind.startswith(("dict", "list", "model")):
+        return _("something must stand here, after the colon")
+    if kind == "day":
+        return _("“{found}” is not a day; days are written like {example}", found=str(context["found"]), example="2027-03-10")
     if kind == "literal_error":
         return _(
             "“{found}” is not possible here; possible are: {choices}",
@@ -228,6 +232,7 @@ def _whole(kind: str, words: Mapping[str, str]) -> Text:
     """What staff should read for a mistake that only the whole file shows."""
     sentences: dict[str, Text] = {
         "zone": _("“{zone}” is not a known time zone", **words),
+        "no_holidays": _("the public holidays of “{country}” are not known; write a country as {example}, or leave the line out", **words),
         "twice": _("“{id}” is already the name of another question", **words),
         "no_question": _("there is no earlier question “{id}”", **words),
         "no_option": _("the question “{question}” has no option “{id}”", **words),

@@ -84,7 +84,16 @@ def _id(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _day(value: Any) -> date:
+    """A day as staff write it: 2027-03-10. The file's own reader leaves days as text."""
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise PydanticCustomError("day", "{found}", {"found": str(value)}) from None
+
+
 Id = Annotated[str, BeforeValidator(_id), AfterValidator(_named)]
+Day = Annotated[date, BeforeValidator(_day)]
 Said = Annotated[Written, BeforeValidator(_written), AfterValidator(_isolated)]
 Label = Annotated[Written, BeforeValidator(_written), _at_most(OPTION)]
 ShortLabel = Annotated[Written, BeforeValidator(_written), _at_most(BUTTON)]
@@ -261,8 +270,8 @@ class Coaching(Part):
     quiet_from: int = Field(21, ge=12, le=24)  # from this hour ...
     quiet_until: int = Field(8, ge=0, le=12)  # ... until this one nothing is sent unasked
     holidays: str = ""  # a country whose public holidays are off, e.g. MA
-    closed: list[date] = []  # days off beside them
-    open: list[date] = []  # holidays on which the hub works all the same
+    closed: list[Day] = []  # days off beside them
+    open: list[Day] = []  # holidays on which the hub works all the same
     place: Said
     prepare: Said
     confirmed: Said
@@ -407,12 +416,15 @@ def problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str,
         ZoneInfo(programme.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         yield ("time_zone",), "zone", {"zone": programme.time_zone}
+    if programme.coaching is not None and not _has_holidays(programme.coaching.holidays):
+        yield ("coaching", "holidays"), "no_holidays", {"country": programme.coaching.holidays, "example": "MA"}
     checks = programme.eligibility.questions
     yield from _check_problems(programme)
-    applicants: set[str] = set()
+    applicants: set[str] | None = set()
     if programme.form.applicant is not None:
         if programme.form.applicant not in checks:
             yield ("form", "applicant"), "no_question", {"id": programme.form.applicant}
+            applicants = None  # one slip, one mistake: who the kinds are is not known
         else:
             applicants = set(checks[programme.form.applicant].options)
     known: dict[str, set[str]] = {id: set(check.options) for id, check in checks.items()}
@@ -439,6 +451,15 @@ def problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str,
     yield from _topic_problems(programme)
 
 
+def _has_holidays(country: str) -> bool:
+    """Whether the public holidays of this country are known; nothing at all is the choice to have none."""
+    if not country:
+        return True
+    import holidays
+
+    return country in holidays.list_supported_countries()
+
+
 def _check_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
     checks, refusals = programme.eligibility.questions, programme.eligibility.refusals
     earlier: list[str] = []
@@ -460,11 +481,11 @@ def _check_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...
 
 
 def _need_problems(
-    path: tuple[str | int, ...], item: FormField | Document, applicants: set[str]
+    path: tuple[str | int, ...], item: FormField | Document, applicants: set[str] | None
 ) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
     for key in ("required", "optional"):
         for applicant in value if isinstance(value := getattr(item, key), list) else ():
-            if applicant not in applicants:
+            if applicants is not None and applicant not in applicants:
                 yield (*path, key), "no_applicant", {"id": applicant}
 
 
