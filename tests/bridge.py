@@ -18,6 +18,7 @@ import hmac
 import json
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -83,7 +84,7 @@ class Server:
         self.files: dict[str, bytes] = {}
         self.faults: deque[Answer] = deque()  # instead of taking the next messages
         self.state = "WORKING"
-        self.now = lambda: datetime.now(UTC)
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._number = 0
         self._hook: Poster | None = None
         self._path = ""
@@ -123,7 +124,11 @@ class Server:
     def _spawn(self, event: Json) -> None:
         task = asyncio.create_task(self._bring(event))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.bell.ring()
 
     async def _bring(self, event: Json) -> None:
         for count in range(TRIES):

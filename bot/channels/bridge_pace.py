@@ -39,7 +39,7 @@ class Manners:
         at, pause = now.timestamp(), random.uniform(*PAUSE_S)  # noqa: S311 - jitter
         if at >= self._next:
             self._next = at + pause
-            self._line = max(self._line, self._next)
+            self._line = max(self._line, at)
             return 0.0
-        self._line = max(self._line, self._next) + pause
+        self._line = max(self._line + pause, self._next)
         return self._line - at
