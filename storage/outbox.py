@@ -338,8 +338,10 @@ async def purpose_of(db: Db, channel: str, platform_id: str) -> str | None:
 async def last_notice(db: Db, channel: str, address: str) -> dict[str, Any] | None:
     """The message somebody saw last at an address, if nobody had asked for it."""
     person = select(AddressRow.person_id).where(AddressRow.channel == channel, AddressRow.address == address).scalar_subquery()
-    there = (OutboxRow.person_id == person, OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.sent_at.is_not(None))
-    newest = select(OutboxRow.lane, OutboxRow.body).where(*there).order_by(OutboxRow.sent_at.desc(), OutboxRow.id.desc()).limit(1)
+    there = (OutboxRow.person_id == person, OutboxRow.channel == channel, OutboxRow.address == address)
+    out = or_(OutboxRow.sent_at.is_not(None), OutboxRow.state == "sending")  # what is being sent may be there before we know
+    order = (OutboxRow.sent_at.is_(None).desc(), OutboxRow.sent_at.desc(), OutboxRow.id.desc())
+    newest = select(OutboxRow.lane, OutboxRow.body).where(*there, out).order_by(*order).limit(1)
     row = (await db.execute(newest)).first()
     if row is None or row.lane == REPLY:
         return None

@@ -80,6 +80,7 @@ class Server:
         self.bell = Bell()
         self.people: list[Person] = []
         self.calls: list[tuple[str, Json]] = []  # path, what was said
+        self.looked: list[str] = []  # paths asked for
         self.answers: list[int] = []  # of the webhook
         self.files: dict[str, bytes] = {}
         self.faults: deque[Answer] = deque()  # instead of taking the next messages
@@ -287,6 +288,7 @@ class WahaServer(Server):
         return told({"id": f"true_{said['chatId']}_{id}", "timestamp": 1795430400, "fromMe": True}, 201)
 
     def _found(self, path: str) -> Answer:
+        self.looked.append(path)
         if path in self.files:
             return Answer(200, self.files[path])
         if path == f"/api/sessions/{SESSION}":

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from bot.doctor import examine
 from storage import outbox, people
-from storage.tables import AddressRow, InboxRow, OutboxRow, PersonRow
+from storage.tables import AddressRow, FileRow, InboxRow, OutboxRow, PersonRow
 from tests.bridge import KEY, SECRET, SESSION, USER, GowaServer, Person, Server, WahaServer, told
 from tests.house import PDF, House
 from tests.wire import Answer
@@ -96,7 +96,10 @@ async def chooses(house: House, person: Person, *lines: str) -> str:
         house.clock.by += timedelta(seconds=10)
         shown = plain(person.texts[-1]) if person.texts else ""
         numbers = {label: at for at, label in re.findall(r"^(\d+)\. (.*)$", shown, re.MULTILINE)}
-        person.says(str(numbers.get(words, words)))
+        if words.startswith("{"):
+            person.sends_document(words[1:-1], PDF)
+        else:
+            person.says(str(numbers.get(words, words)))
         said = plain(await person.reads())
     return said
 
@@ -122,15 +125,18 @@ async def test_a_founder_goes_from_hello_to_the_verdict_by_numbers_alone(house: 
     assert not [call for path, call in bridge.calls if "button" in path.lower()], "no bridge has buttons that work"
 
 
-async def test_a_document_comes_in_and_another_goes_out(house: House, bridge: Server) -> None:
+async def test_a_founder_applies_with_documents_and_takes_a_copy_home(house: House, bridge: Server) -> None:
     salma = bridge.person("Salma")
-    await enter(house, salma)
+    script = (SCRIPTS.parent / "application" / "project_holder.fr.txt").read_text("utf-8")
+    lines = [line.removeprefix("> ").strip("[]") for line in script.splitlines() if line.startswith("> ")]
+    assert any(line.startswith("{") for line in lines)
+    await chooses(house, salma, *lines)
+    assert re.search(r"OUJ-20\d\d-0001", plain(salma.texts[-1]))
+    assert {kind for (kind,) in await rows(house, select(FileRow.kind))} == {"application/pdf"}
     await chooses(house, salma, "/privacy", "M'envoyer une copie")
-    sent = next(message for message in salma.heard if message["file"] is not None)
-    assert sent["file"][0] == "mouwakib.json"
-    assert json.loads(sent["file"][2])["person"]["language"] == "fr"
-    salma.sends_document("CV de Salma.pdf", PDF)
-    await bridge.bell.until(lambda: any("pas demandé de document" in text for text in salma.texts), "what nobody asked for is not kept")
+    name, _kind, content = next(message["file"] for message in salma.heard if message["file"] is not None)
+    assert name == "mouwakib.json"
+    assert len(json.loads(content)["applications"]) == 1
 
 
 async def test_an_eastern_digit_picks_a_line_too(lite: House, bridge: Server) -> None:
@@ -293,8 +299,9 @@ async def test_a_document_is_fetched_from_the_bridge_alone(over_waha: House, wah
         event = waha.message(salma, "", file=("cv.pdf", "application/pdf", PDF))
         event["payload"]["media"]["url"] = url
         waha.happens(event)
-        assert "demandé de document" in await salma.reads()
-    assert not list((over_waha.settings.files).glob("*/*"))
+        assert "réponse écrite" in await salma.reads()
+    assert not [path for path in waha.looked if "files" in path or ".." in path]
+    assert await count(over_waha, FileRow) == 0
 
 
 async def test_a_reply_to_our_message_says_to_which(lite: House, bridge: Server) -> None:
