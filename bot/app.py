@@ -17,10 +17,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as HttpRoute
 
 from bot import metrics
+from bot.bridges import dialects
+from bot.channels.bridge import Bridge
 from bot.channels.telegram import Telegram
 from bot.channels.web import Web
 from bot.channels.whatsapp import WhatsApp
 from bot.clock import Clock, Ticks
+from bot.delivery.bridge import Ledger as BridgeLedger
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.reminders import Reminders
 from bot.delivery.sender import Sender
@@ -116,6 +119,10 @@ class Served:
         if self.whatsapp is not None:
             core.sender.add(self.whatsapp)
             accounts[self.whatsapp.name] = self.whatsapp.account
+        self.bridges = _bridges(core)
+        for bridge in self.bridges:
+            core.sender.add(bridge)
+            accounts[bridge.name] = bridge.account
         self.watch = Watch(core.database, core.sender, core.clock, accounts, self.web.heard)
         secure = settings.public_url.startswith("https://")
         page = make_page(core.programme, core.tongues)
@@ -133,7 +140,9 @@ class Served:
             HttpRoute("/metrics", self.metrics),
         ]
         pages = Starlette(routes=routes, lifespan=self._lifespan)
-        hooks: dict[str, Any] = {f"/{channel.name}": channel.webhook for channel in (self.telegram, self.whatsapp) if channel is not None}
+        hooks: dict[str, Any] = {
+            f"/{channel.name}": channel.webhook for channel in (self.telegram, self.whatsapp, *self.bridges) if channel is not None
+        }
 
         async def asgi(scope: Any, receive: Any, send: Any) -> None:
             # what platforms post is most of what comes: it takes no detour through the pages' router
@@ -162,6 +171,8 @@ class Served:
         if self.whatsapp is not None:
             ticks.every(300, "whatsapp", self.whatsapp.refresh)
             ticks.every(60, "doubt", self.ledger.settle)
+        for bridge in self.bridges:
+            ticks.every(60, bridge.name, bridge.refresh, at_once=True)
         ticks.start()
         self.ready = True
         opening = [asyncio.create_task(work) for work in (self._open_telegram(), self._open_whatsapp())]
@@ -174,7 +185,7 @@ class Served:
             for task in opening:
                 task.cancel()
             ticks.stop()
-            for channel in (self.telegram, self.whatsapp):
+            for channel in (self.telegram, self.whatsapp, *self.bridges):
                 if channel is not None:
                     await channel.close()
             await self.web.close()
@@ -242,13 +253,14 @@ class Served:
             wrong.append(str(stale))
         if not self.ready:
             wrong.append("starting or stopping")
-        warnings = self.whatsapp.troubles if self.whatsapp is not None else []
+        warnings = [trouble for channel in (self.whatsapp, *self.bridges) if channel is not None for trouble in channel.troubles]
         state = {
             "ok": not wrong,
             "wrong": wrong,
             "warnings": warnings,
             "programme": self.core.programme.programme,
             "sending": sorted(self.core.sender.active),
+            "sessions": {bridge.name: bridge.session.word if bridge.session is not None else "not known yet" for bridge in self.bridges},
         }
         return JSONResponse(state, status_code=503 if wrong else 200, headers=HEADERS)
 
@@ -292,6 +304,12 @@ def _whatsapp(core: Core, ledger: Ledger) -> WhatsApp:
         vault=core.vault,
         now=core.clock.now,
     )
+
+
+def _bridges(core: Core) -> list[Bridge]:
+    ledger = BridgeLedger(core.database, core.sender, core.clock, core.tongues)
+    beside: dict[str, Any] = {"intake": core.intake, "vault": core.vault, "now": core.clock.now}
+    return [Bridge(dialect, url, core.turns.take, ledger, **beside) for url, dialect in dialects(core.settings)]
 
 
 def commands(core: Core) -> dict[str, list[tuple[str, str]]]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from pydantic_core import from_json
 
+from bot.bridges import dialects
+from bot.channels.bridge import ask
 from bot.channels.lean import Lean, NotSent, Uncertain
 from bot.channels.whatsapp_account import Refusal
 from bot.settings import HOME, Settings
@@ -46,6 +48,7 @@ async def examine(settings: Settings, say: Callable[[str], object]) -> bool:
         report(False, f"MOUWAKIB_FILES: the folder cannot be made ({error.strerror})")
     await _telegram(settings, report)
     await _whatsapp(settings, report)
+    await _bridges(settings, report)
     return well
 
 
@@ -111,3 +114,19 @@ async def _whatsapp(settings: Settings, report: Callable[[bool, str], None]) -> 
         report(False, f"MOUWAKIB_WHATSAPP_API: cannot be reached ({type(error).__name__})")
     finally:
         await account.close()
+
+
+async def _bridges(settings: Settings, report: Callable[[bool, str], None]) -> None:
+    for url, dialect in dialects(settings):
+        setting = f"MOUWAKIB_{dialect.name.upper()}"
+        lean = Lean(url, headers=dialect.headers)
+        try:
+            session = await ask(lean, dialect)
+            report(session.working, f"{setting}_URL: reached, session {session.word}{'' if session.working else ': connect the number again'}")
+        except ValueError as refusal:
+            mend = {"key refused": f"{setting}_KEY", "no such session": f"{setting}_SESSION"}.get(str(refusal), f"{setting}_URL")
+            report(False, f"{mend}: the bridge says: {refusal}")
+        except (NotSent, Uncertain) as error:
+            report(False, f"{setting}_URL: cannot be reached ({type(error).__name__})")
+        finally:
+            await lean.close()

@@ -36,13 +36,22 @@ class Settings(BaseSettings):
     whatsapp_verify_token: SecretStr = SecretStr("")  # a word of ours, told to Meta with the webhook's address
     whatsapp_api: str = "https://graph.facebook.com/v25.0"
 
+    waha_url: str = ""  # the bridge's server, e.g. http://127.0.0.1:3000
+    waha_key: SecretStr = SecretStr("")  # its X-Api-Key
+    waha_session: str = "default"
+    waha_secret: SecretStr = SecretStr("")  # what it signs its webhooks with
+    gowa_url: str = ""
+    gowa_key: SecretStr = SecretStr("")  # user:password
+    gowa_device: str = ""  # which number, where the server has several
+    gowa_secret: SecretStr = SecretStr("")
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
         engine_url(value)
         return value
 
-    @field_validator("public_url", "telegram_api", "whatsapp_api")
+    @field_validator("public_url", "telegram_api", "whatsapp_api", "waha_url", "gowa_url")
     @classmethod
     def _address(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -73,13 +82,39 @@ class Settings(BaseSettings):
             raise ValueError("it is the id of the number in the WhatsApp Manager, digits only, and not the number itself")
         return value
 
-    @field_validator("whatsapp_app_secret", "whatsapp_verify_token")
+    @field_validator("whatsapp_app_secret", "whatsapp_verify_token", "waha_key", "waha_secret", "gowa_key", "gowa_secret")
     @classmethod
     def _hard_to_guess(cls, value: SecretStr) -> SecretStr:
         said = value.get_secret_value()
         if said and (len(said) < 8 or not said.isascii() or not said.isprintable()):
             raise ValueError("at least 8 plain characters are needed, so that nobody guesses it")
         return value
+
+    @field_validator("gowa_key")
+    @classmethod
+    def _user_and_password(cls, value: SecretStr) -> SecretStr:
+        user, _colon, password = value.get_secret_value().partition(":")
+        if value.get_secret_value() and not (user and password):
+            raise ValueError("it is a user and a password with a colon between them, as in GOWA's APP_BASIC_AUTH")
+        return value
+
+    @field_validator("waha_session", "gowa_device")
+    @classmethod
+    def _plain(cls, value: str) -> str:
+        if not (value.isascii() and value.isprintable() and " " not in value):
+            raise ValueError("only plain letters, digits and signs are possible")
+        return value
+
+    @model_validator(mode="after")
+    def _bridged(self) -> Settings:
+        """A bridge needs a key and a secret: whoever reaches it can write in the hub's name."""
+        for bridge in ("waha", "gowa"):
+            for name in ("key", "secret"):
+                if getattr(self, f"{bridge}_url") and not getattr(self, f"{bridge}_{name}").get_secret_value():
+                    raise ValueError(
+                        f"{PREFIX}{bridge.upper()}_{name.upper()}: it is needed beside {PREFIX}{bridge.upper()}_URL (docs/operations.md)"
+                    )
+        return self
 
     @model_validator(mode="after")
     def _whole(self) -> Settings:

@@ -335,6 +335,27 @@ async def purpose_of(db: Db, channel: str, platform_id: str) -> str | None:
     return found
 
 
+async def last_notice(db: Db, channel: str, address: str) -> dict[str, Any] | None:
+    """The message somebody saw last at an address, if nobody had asked for it."""
+    person = select(AddressRow.person_id).where(AddressRow.channel == channel, AddressRow.address == address).scalar_subquery()
+    there = (OutboxRow.person_id == person, OutboxRow.channel == channel, OutboxRow.address == address)
+    out = or_(OutboxRow.sent_at.is_not(None), OutboxRow.state == "sending")  # what is being sent may be there before we know
+    order = (OutboxRow.sent_at.is_(None).desc(), OutboxRow.sent_at.desc(), OutboxRow.id.desc())
+    newest = select(OutboxRow.lane, OutboxRow.body).where(*there, out).order_by(*order).limit(1)
+    row = (await db.execute(newest)).first()
+    if row is None or row.lane == REPLY:
+        return None
+    body: dict[str, Any] = row.body if isinstance(row.body, dict) else from_json(row.body)
+    return body
+
+
+async def notices_since(db: Db, channel: str, since: datetime) -> tuple[int, datetime | None]:
+    """How many notices went out on a channel since then, and when the first message of all did."""
+    count = func.count().filter(OutboxRow.lane == NOTICE, OutboxRow.sent_at >= since)
+    row = (await db.execute(select(count, func.min(OutboxRow.sent_at)).where(OutboxRow.channel == channel))).one()
+    return int(row[0]), row[1]
+
+
 async def forget_old(db: Db, before: datetime) -> None:
     """Remove finished letters older than this."""
     done: Iterable[str] = ("sent", "delivered", "read", "failed", "skipped", "unknown")

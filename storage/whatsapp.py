@@ -28,56 +28,56 @@ class Names:
     user: str
 
 
-async def heard(db: Db, names: Names, display: str, at: datetime, now: datetime) -> tuple[str, int]:
+async def heard(db: Db, names: Names, display: str, at: datetime, now: datetime, channel: str = CHANNEL) -> tuple[str, int]:
     """Somebody wrote at `at`: the address they are known by, and how many held messages may go to them now.
 
-    Somebody new is made known. Conflict if they are being made known elsewhere at this moment.
+    Somebody new is made known. `channel` is another way into WhatsApp, where the id is the one that hides a number. Conflict if they are being made known elsewhere at this moment.
     """
-    row = await _row(db, names)
+    row = await _row(db, names, channel)
     if row is None:
         made = insert(PersonRow).values(created_at=now, seen_at=now, name=display).returning(PersonRow.id)
         person = int((await db.execute(made)).scalar_one())
         address = names.phone or names.user
         insert_ = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
-        values = {"person_id": person, "channel": CHANNEL, "address": address, "user_id": names.user or None, "used_at": now, "heard_at": at}
+        values = {"person_id": person, "channel": channel, "address": address, "user_id": names.user or None, "used_at": now, "heard_at": at}
         added = insert_(AddressRow).values(**values).on_conflict_do_nothing().returning(AddressRow.id)
         if (await db.execute(added)).first() is None:
             raise Conflict
         return address, 0
-    address = await _renamed(db, row, names)
+    address = await _renamed(db, row, names, channel)
     if row.heard_at is None or row.heard_at < at:
         await db.execute(update(AddressRow).where(AddressRow.id == row.id).values(heard_at=at))
     if at + WINDOW <= now:
         return address, 0
-    return address, await outbox.release(db, CHANNEL, address, now)
+    return address, await outbox.release(db, channel, address, now)
 
 
-async def _row(db: Db, names: Names) -> Any:
+async def _row(db: Db, names: Names, channel: str = CHANNEL) -> Any:
     """The address of whoever has this number, or else this id; what we know them by as both goes before what is one of them."""
     known: list[ColumnElement[bool]] = [AddressRow.address.in_([name for name in (names.phone, names.user) if name])]
     if names.user:
         known.append(AddressRow.user_id == names.user)
-    query = select(AddressRow.id, AddressRow.address, AddressRow.user_id, AddressRow.heard_at).where(_HERE, or_(*known))
+    query = select(AddressRow.id, AddressRow.address, AddressRow.user_id, AddressRow.heard_at).where(AddressRow.channel == channel, or_(*known))
     rows = (await db.execute(query.order_by(AddressRow.id).with_for_update())).all()
     rank = {names.phone: 0} if names.phone else {}
     return min(rows, key=lambda row: rank.get(row.address, 1 if row.user_id == names.user and row.address != names.user else 2), default=None)
 
 
-async def _renamed(db: Db, row: Any, names: Names) -> str:
+async def _renamed(db: Db, row: Any, names: Names, channel: str = CHANNEL) -> str:
     """Write down what is new about how a person is named; the address they are known by from now on."""
     address = str(row.address)
     if names.user and row.user_id != names.user:
-        await db.execute(update(AddressRow).where(_HERE, AddressRow.user_id == names.user).values(user_id=None))
+        await db.execute(update(AddressRow).where(AddressRow.channel == channel, AddressRow.user_id == names.user).values(user_id=None))
         await db.execute(update(AddressRow).where(AddressRow.id == row.id).values(user_id=names.user))
     if names.phone and address != names.phone:
-        await _readdress(db, row.id, address, names.phone)
+        await _readdress(db, row.id, address, names.phone, channel)
         address = names.phone
     return address
 
 
-async def _readdress(db: Db, id: int, before: str, after: str) -> None:
+async def _readdress(db: Db, id: int, before: str, after: str, channel: str = CHANNEL) -> None:
     await db.execute(update(AddressRow).where(AddressRow.id == id).values(address=after, gone=""))
-    waiting = (OutboxRow.channel == CHANNEL, OutboxRow.address == before, OutboxRow.state == "queued")
+    waiting = (OutboxRow.channel == channel, OutboxRow.address == before, OutboxRow.state == "queued")
     await db.execute(update(OutboxRow).where(*waiting).values(address=after))
 
 
@@ -101,9 +101,9 @@ async def moved(db: Db, before: Names, after: Names) -> bool:
     return True
 
 
-async def heard_at(db: Db, address: str) -> datetime | None:
+async def heard_at(db: Db, address: str, channel: str = CHANNEL) -> datetime | None:
     """When somebody wrote last from an address."""
-    return await db.scalar(select(AddressRow.heard_at).where(_HERE, AddressRow.address == address))
+    return await db.scalar(select(AddressRow.heard_at).where(AddressRow.channel == channel, AddressRow.address == address))
 
 
 async def shut(db: Db, address: str) -> None:

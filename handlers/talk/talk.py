@@ -279,6 +279,8 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
             raise Misread(_("All right. Please write it again."))
     if meant is not None and question.options and pick(heard.text, question, heard.tongues):
         meant = None  # "later" may be an answer of this very question
+    if not (heard.value or heard.file) and _counts(question, line := heard.line(heard.text)):
+        heard = replace(heard, value=line)
     if heard.value == SKIP or (meant == "skip" and not heard.file):
         if question.optional:
             return question.load(None)
@@ -291,8 +293,6 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
         if before is not None:
             return question.load(before)
         raise Misread(_("Nothing chosen yet.") if question.options else _("I have not received a file yet."))
-    if question.options and not heard.value:
-        heard = replace(heard, value=heard.line(heard.text))
     if heard.value.startswith("/"):
         raise Onward(heard.value)
     if (heard.file or heard.trouble) and not question.wants_file:
@@ -300,12 +300,19 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
     try:
         value = question.read(heard)
     except Misread as why:
+        if before is not None and not heard.value and heard.line(heard.text) == KEEP:
+            return question.load(before)
         if state.offers and _held(why.offers) == state.offers and (at := _insisted(why.offers)) is not None:
             return _confirmed(question, heard, why.offers[at].kept)
         raise
     if isinstance(value, str) and value.startswith("/") and question.options:
         raise Onward(value)
     return value
+
+
+def _counts(question: Question[Any], line: str) -> bool:
+    """Whether a number is that of a line, and not the answer itself: "done" and "keep" are lines too where nothing can be pressed."""
+    return bool(question.options) or (line == DONE and question.wants_file) or (line == KEEP and question.open == "text")
 
 
 def _keeps(heard: Heard) -> bool:
