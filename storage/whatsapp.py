@@ -31,7 +31,8 @@ class Names:
 async def heard(db: Db, names: Names, display: str, at: datetime, now: datetime, channel: str = CHANNEL) -> tuple[str, int]:
     """Somebody wrote at `at`: the address they are known by, and how many held messages may go to them now.
 
-    Somebody new is made known. `channel` is another way into WhatsApp, where the id is the one that hides a number. Conflict if they are being made known elsewhere at this moment.
+    Somebody new is made known. `channel` may be another way into WhatsApp, where the id is the one that hides a number.
+    Conflict if they are being made known elsewhere at this moment.
     """
     row = await _row(db, names, channel)
     if row is None:
