@@ -86,6 +86,8 @@ class Route:
         incoming, person = visit.incoming, visit.person
         if incoming.reply_to and incoming.kind == "text" and await self._replied(visit):
             return
+        if incoming.kind == "text" and (code := understand.link_code(incoming.text)):
+            incoming = visit.incoming = replace(incoming, text=f"/link {code}")
         if not person.language and not (visit.front and visit.front.name == "start"):
             await self._first(visit)
         elif incoming.kind == "press":
@@ -105,6 +107,9 @@ class Route:
         said = visit.incoming.text or visit.incoming.press
         if said.startswith("/"):
             wanted = self._link(said)
+            if wanted.startswith("/link "):  # they are known already, elsewhere
+                await self._command(visit, wanted)
+                return
         else:
             meant = understand.intent(said) or ""
             wanted = f"/{self.topics[meant]}" if meant in self.topics else ""
@@ -591,7 +596,7 @@ class Route:
 
     async def _after(self, visit: Visit, state: State, said: list[Text], offers: list[Button] | None = None) -> None:
         """After a conversation: the question it interrupted, or its ways onward."""
-        under = visit.talks.get(state.under)
+        under = visit.talks.get(state.under) if not visit.person.linked else None  # the talks of two are being made one
         if under is not None and under.name == "human" and not visit.person.handoff:  # the exchange is what just ended
             visit.close(under)
             under = visit.talks.get(under.under)

@@ -26,7 +26,7 @@ from bot.vault import Vault
 from handlers.talk.message import File, Incoming, Outgoing, Person
 from handlers.talk.talk import State
 from handlers.talk.words import Text, Tongue, _
-from storage import Conflict, Unavailable, files, history, outbox, turns
+from storage import Conflict, Unavailable, files, history, links, outbox, turns
 from storage.database import Database, Db, stamp
 from storage.turns import Changes, Known, Letter
 
@@ -356,6 +356,9 @@ class Turns:
                 else:
                     visit.discard.append(visit.incoming.file.id)
         await turns.keep(db, changes, now)
+        for visit, _known in visits:
+            if visit.person.linked:
+                await links.merge(db, visit.person.id, visit.person.linked, now)
         for letters, about in told:
             await outbox.tells_of(db, letters, about)
         for visit, _known in visits:

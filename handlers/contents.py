@@ -17,6 +17,7 @@ from handlers.founder.changes import changes
 from handlers.founder.eligibility import eligibility
 from handlers.founder.faq import faq
 from handlers.founder.human import end, human
+from handlers.founder.link import link
 from handlers.founder.reminders import hush, upcoming
 from handlers.founder.services import services
 from handlers.founder.settings import news, privacy, settings, stop
@@ -70,6 +71,7 @@ def contents(programme: Programme) -> dict[str, Entry]:
         Entry("stop", _("Stop announcements"), stop, brief=True, topics=("stop",)),
         Entry("reminders", _("What will you send me?"), upcoming, brief=True, listed=False),
         Entry("hush", _("Do not remind me"), hush, brief=True, listed=False),
+        Entry("link", _("My apps"), link, brief=True, listed=False, topics=("link",)),
         Entry("help", _("Help"), help_, brief=True, topics=("help", "not_understood")),
         Entry("end", _("End the exchange"), end, brief=True, listed=False),
         Entry("join", _("Join the team"), join, brief=True, listed=False),

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from handlers import templates
 from handlers.talk.message import Button, Outgoing
 from handlers.talk.talk import Talk
-from handlers.talk.words import Part, Quote, Text, Tongue, Written, _, lines, paragraphs
+from handlers.talk.words import Part, Quote, Same, Text, Tongue, Written, _, lines, paragraphs
 from storage import handoffs, outbox, people
 from storage.database import Db
 
@@ -41,6 +41,15 @@ def greeted(text: Written, first_name: str, **parts: Part) -> Text:
         return text.with_(first_name=first_name, **parts)
     bare = {code: said.replace(" {first_name}", "") for code, said in text.by_language.items()}
     return Written(bare, {**text.parts, **parts})
+
+
+_WHATSAPP = Same("WhatsApp")
+_PLACES: dict[str, Text] = {"telegram": Same("Telegram"), "whatsapp": _WHATSAPP, "waha": _WHATSAPP, "gowa": _WHATSAPP, "web": _("the web page")}
+
+
+def place(channel: str) -> Text:
+    """What people call a channel."""
+    return _PLACES.get(channel, Quote(channel))
 
 
 async def tell(

@@ -13,7 +13,7 @@ from sqlalchemy import Text as SqlText
 
 from storage.audit import note
 from storage.database import Db
-from storage.outbox import BROADCAST
+from storage.outbox import BROADCAST, NEAREST
 from storage.tables import AddressRow, ApplicationRow, BroadcastRow, OutboxRow, PersonRow
 from storage.turns import Letter
 
@@ -58,7 +58,7 @@ def _chosen(audience: Mapping[str, Any]) -> list[Any]:
 
 def _recipients(audience: Mapping[str, Any], topic: str, languages: Collection[str], now: datetime) -> Any:
     """Everybody of an audience: person_id, language, channel, address, and the reason why they get nothing ("" if they do)."""
-    order = func.row_number().over(partition_by=AddressRow.person_id, order_by=(AddressRow.used_at.desc(), AddressRow.id))
+    order = func.row_number().over(partition_by=AddressRow.person_id, order_by=NEAREST)
     reach = select(AddressRow.person_id, AddressRow.channel, AddressRow.address, order.label("nth")).where(AddressRow.gone == "").subquery()
     reason = case(
         (~_listed(PersonRow.agreed, "news"), NO_CONSENT),

@@ -18,6 +18,9 @@ REPLY, NOTICE, BROADCAST = 0, 1, 2
 HELD = "waits until they write"  # the reason of a letter that only a new message of theirs lets through
 MOST_HELD = timedelta(days=30)  # so long it waits; then it is tried all the same
 ANNOUNCED = "announce:"  # how the purpose begins of what tells them so
+# where a person is written to who did not speak just now: where they chose, else where they were last; but a page shows
+# nothing until it is opened again
+NEAREST = (AddressRow.chosen.desc(), AddressRow.channel == "web", AddressRow.used_at.desc(), AddressRow.id)
 CHANGED = "mouwakib_outbox"  # PostgreSQL's LISTEN/NOTIFY name: something was queued for whoever sends
 
 
@@ -110,11 +113,11 @@ async def forward(db: Db, channel: str, news: Sequence[News], now: datetime) -> 
         for id, one in sorted(furthest.items())
     ]
     await _FORWARD.run(db, rows)
-    return [one for one in failed if await _fail(db, channel, one)]
+    return [one for one in failed if await _fail(db, channel, one, now)]
 
 
-async def _fail(db: Db, channel: str, one: News) -> bool:
-    """Whether it was not known before. What arrived has arrived, and of several tries only the newest counts: a letter that is
+async def _fail(db: Db, channel: str, one: News, now: datetime) -> bool:
+    """Whether it was not known before; a notice goes elsewhere then. What arrived has arrived, and of several tries only the newest counts: a letter that is
     tried again keeps the name of the try that failed."""
     newest = or_(
         OutboxRow.state.in_(("sending", "unknown")) & (OutboxRow.platform_id != one.platform_id),
@@ -127,7 +130,10 @@ async def _fail(db: Db, channel: str, one: News) -> bool:
         parts = case(((OutboxRow.state == "sent") & (OutboxRow.parts > 0), OutboxRow.parts - 1), else_=OutboxRow.parts)  # only the last
         if (await db.execute(again.values(**failed, state="queued", parts=parts, resent=True, not_before=one.again))).rowcount:
             return True
-    return bool((await db.execute(update(OutboxRow).where(*row).values(**failed, state="failed"))).rowcount)
+    if not (await db.execute(update(OutboxRow).where(*row).values(**failed, state="failed"))).rowcount:
+        return False
+    await elsewhere(db, one.id, one.reason, now)
+    return True
 
 
 async def doubt_again(db: Db, channel: str, before: datetime, now: datetime) -> int:
@@ -265,8 +271,11 @@ async def settle_doubt(db: Db, owner: int, channels: Sequence[str], now: datetim
 
 
 async def gone(db: Db, channel: str, address: str, reason: str) -> None:
-    """Nothing more is sent to this address until the person writes from it again."""
+    """Nothing more is sent to this address until the person writes from it again; notices go to their next one."""
     await db.execute(update(AddressRow).where(AddressRow.channel == channel, AddressRow.address == address).values(gone=reason))
+    there = (OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.state == "queued", OutboxRow.lane == NOTICE)
+    for id in list(await db.scalars(select(OutboxRow.id).where(*there))):
+        await elsewhere(db, id, reason, None)
     await db.execute(
         update(OutboxRow)
         .where(OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.state.in_(("queued", "planned")))
@@ -274,20 +283,38 @@ async def gone(db: Db, channel: str, address: str, reason: str) -> None:
     )
 
 
+async def elsewhere(db: Db, id: int, reason: str, now: datetime | None) -> bool:
+    """Queue a notice that did not get through for the person's next address (from `now`, or when it was due); False if it
+    has been tried at all they have."""
+    row = (
+        await db.execute(select(OutboxRow.person_id, OutboxRow.channel, OutboxRow.address, OutboxRow.lane, OutboxRow.body).where(OutboxRow.id == id))
+    ).first()
+    if row is None or row.lane != NOTICE:
+        return False
+    body = row.body if isinstance(row.body, dict) else from_json(row.body)
+    tried = [*body.get("tried", ()), [row.channel, row.address]]
+    places = await db.execute(
+        select(AddressRow.channel, AddressRow.address).where(AddressRow.person_id == row.person_id, AddressRow.gone == "").order_by(*NEAREST)
+    )
+    for channel, address in places:
+        if [channel, address] not in tried:
+            fresh: dict[str, Any] = {"channel": channel, "address": address, "body": body | {"tried": tried}, "state": "queued", "parts": 0}
+            fresh |= {"owner": 0, "platform_id": "", "reason": reason[:80]} | ({"not_before": now} if now is not None else {})
+            await db.execute(update(OutboxRow).where(OutboxRow.id == id).values(**fresh))
+            await wake(db)
+            return True
+    return False
+
+
 async def notify(
     db: Db, person: int, body: dict[str, Any], now: datetime, *, purpose: str | None = None, about: int | None = None, lane: int = NOTICE
 ) -> bool:
-    """Queue a message for a person, at the address they used last. False if they cannot be reached on any.
+    """Queue a message for a person, at the address they chose or used last. False if they cannot be reached on any.
 
     With a `purpose` it is queued once: a second call with the same one does nothing. `about` is somebody else whom it
     tells of: when they are erased, so is the message.
     """
-    reach = (
-        select(AddressRow.channel, AddressRow.address)
-        .where(AddressRow.person_id == person, AddressRow.gone == "")
-        .order_by(AddressRow.used_at.desc(), AddressRow.id)
-        .limit(1)
-    )
+    reach = select(AddressRow.channel, AddressRow.address).where(AddressRow.person_id == person, AddressRow.gone == "").order_by(*NEAREST).limit(1)
     found = (await db.execute(reach)).first()
     if found is None:
         return False

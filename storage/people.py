@@ -95,6 +95,18 @@ async def with_role(db: Db, *roles: str) -> list[tuple[int, str]]:
     return [(id, language) for id, language, theirs in await db.execute(query) if set(theirs.split()) & set(roles)]
 
 
+async def places(db: Db, person: int) -> list[tuple[str, bool]]:
+    """The channels a person can be reached on, the one used last first, and whether they chose it for what nobody asked for."""
+    query = select(AddressRow.channel, AddressRow.chosen).where(AddressRow.person_id == person, AddressRow.gone == "")
+    return [(channel, chosen) for channel, chosen in await db.execute(query.order_by(AddressRow.used_at.desc(), AddressRow.id))]
+
+
+async def choose(db: Db, person: int, channel: str | None) -> None:
+    """What nobody asked for goes to this channel first; None: to the one they used last."""
+    theirs = update(AddressRow).where(AddressRow.person_id == person)
+    await db.execute(theirs.values(chosen=AddressRow.channel == channel if channel else False))
+
+
 async def language_of(db: Db, person: int) -> str:
     return await db.scalar(select(PersonRow.language).where(PersonRow.id == person)) or ""
 

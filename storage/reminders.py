@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Db
+from storage.outbox import NEAREST
 from storage.tables import AddressRow, PersonRow, ReminderRow
 
 
@@ -67,10 +68,12 @@ async def claim(db: Db, now: datetime, limit: int) -> Sequence[Any]:
 
 
 async def reach(db: Db, people: Iterable[int]) -> dict[int, tuple[str, str]]:
-    """The address each of these people used last and can be reached at: (channel, address)."""
+    """Where each of these people can be reached, where they chose or used last: (channel, address)."""
     query = select(AddressRow.person_id, AddressRow.channel, AddressRow.address).where(AddressRow.person_id.in_(tuple(people)), AddressRow.gone == "")
-    rows = await db.execute(query.order_by(AddressRow.used_at, AddressRow.id.desc()))
-    return {person: (channel, address) for person, channel, address in rows}
+    found: dict[int, tuple[str, str]] = {}
+    for person, channel, address in await db.execute(query.order_by(*NEAREST)):
+        found.setdefault(person, (channel, address))
+    return found
 
 
 async def settle(db: Db, ids: Sequence[int], state: str, now: datetime, reason: str = "") -> None:

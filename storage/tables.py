@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -86,6 +86,7 @@ class AddressRow(Table):
     gone: Mapped[str] = mapped_column(String(40), default="")  # why nothing may be sent there any more
     user_id: Mapped[str | None] = mapped_column(String(160))  # the platform's other name for it: WhatsApp's business-scoped id beside the number
     heard_at: Mapped[datetime | None]  # when they wrote last, where a platform limits how long one may answer
+    chosen: Mapped[bool] = mapped_column(server_default=false())  # what nobody asked for goes here first
     __table_args__ = (
         UniqueConstraint("address", "channel"),
         _partial("uq_addresses_user_id", "user_id", "channel", where="user_id IS NOT NULL", unique=True),
@@ -272,6 +273,15 @@ class InviteRow(Table):
     by: Mapped[int] = mapped_column(Id)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class LinkRow(Table):
+    """A one-time code that shows two channels to be one person's; only its digest is kept."""
+
+    __tablename__ = "links"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), unique=True)
+    expires_at: Mapped[datetime]
 
 
 class BroadcastRow(Table):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage import Conflict, outbox
+from storage import Conflict, links, outbox
 from storage.database import Db
 from storage.tables import AddressRow, ConsentRow, OutboxRow, PersonRow
 
@@ -34,7 +34,7 @@ async def heard(db: Db, names: Names, display: str, at: datetime, now: datetime,
     Somebody new is made known. `channel` may be another way into WhatsApp, where the id is the one that hides a number.
     Conflict if they are being made known elsewhere at this moment.
     """
-    row = await _row(db, names, channel)
+    row = await _one(db, await _rows(db, names, channel), names, now)
     if row is None:
         made = insert(PersonRow).values(created_at=now, seen_at=now, name=display).returning(PersonRow.id)
         person = int((await db.execute(made)).scalar_one())
@@ -53,15 +53,32 @@ async def heard(db: Db, names: Names, display: str, at: datetime, now: datetime,
     return address, await outbox.release(db, channel, address, now)
 
 
-async def _row(db: Db, names: Names, channel: str = CHANNEL) -> Any:
-    """The address of whoever has this number, or else this id; what we know them by as both goes before what is one of them."""
+async def _one(db: Db, rows: Sequence[Any], names: Names, now: datetime) -> Any:
+    """The address of whoever is named. Two people, one known by the number alone and one by the id alone, are one: WhatsApp
+    says both of whoever writes."""
+    first = rows[0] if rows else None
+    other = next((row for row in rows[1:] if row.address == names.user), None)
+    if first is None or other is None or first.address != names.phone or first.user_id not in (None, names.user):
+        return first
+    if first.person_id != other.person_id:
+        if await links.between(db, first.person_id, other.person_id):
+            return first  # what one of them cannot have twice, both have
+        await links.merge(db, first.person_id, other.person_id, now)
+    await db.execute(delete(AddressRow).where(AddressRow.id == other.id))
+    await _forward(db, other.address, first.address, first.channel)
+    return first
+
+
+async def _rows(db: Db, names: Names, channel: str = CHANNEL) -> Sequence[Any]:
+    """The addresses of whoever has this number, or else this id; what we know them by as both goes before what is one of them."""
     known: list[ColumnElement[bool]] = [AddressRow.address.in_([name for name in (names.phone, names.user) if name])]
     if names.user:
         known.append(AddressRow.user_id == names.user)
-    query = select(AddressRow.id, AddressRow.address, AddressRow.user_id, AddressRow.heard_at).where(AddressRow.channel == channel, or_(*known))
+    columns = (AddressRow.id, AddressRow.person_id, AddressRow.channel, AddressRow.address, AddressRow.user_id, AddressRow.heard_at)
+    query = select(*columns).where(AddressRow.channel == channel, or_(*known))
     rows = (await db.execute(query.order_by(AddressRow.id).with_for_update())).all()
     rank = {names.phone: 0} if names.phone else {}
-    return min(rows, key=lambda row: rank.get(row.address, 1 if row.user_id == names.user and row.address != names.user else 2), default=None)
+    return sorted(rows, key=lambda row: rank.get(row.address, 1 if row.user_id == names.user and row.address != names.user else 2))
 
 
 async def _renamed(db: Db, row: Any, names: Names, channel: str = CHANNEL) -> str:
@@ -78,6 +95,11 @@ async def _renamed(db: Db, row: Any, names: Names, channel: str = CHANNEL) -> st
 
 async def _readdress(db: Db, id: int, before: str, after: str, channel: str = CHANNEL) -> None:
     await db.execute(update(AddressRow).where(AddressRow.id == id).values(address=after, gone=""))
+    await _forward(db, before, after, channel)
+
+
+async def _forward(db: Db, before: str, after: str, channel: str) -> None:
+    """What waits for an address goes to another."""
     waiting = (OutboxRow.channel == channel, OutboxRow.address == before, OutboxRow.state == "queued")
     await db.execute(update(OutboxRow).where(*waiting).values(address=after))
 
@@ -87,7 +109,7 @@ async def moved(db: Db, before: Names, after: Names) -> bool:
 
     If the new number has already written by itself, it stays whose it is, and the old one is no longer written to.
     """
-    row = await _row(db, before)
+    row = next(iter(await _rows(db, before)), None)
     if row is None:
         return False
     taken = select(AddressRow.id).where(_HERE, AddressRow.address == (after.phone or after.user), AddressRow.id != row.id)

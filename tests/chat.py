@@ -210,6 +210,9 @@ class Chat:
         elif found := re.fullmatch(r"(\w+) uses the invitation", event):
             code = [code for _address, part in self.paper.sent for code in re.findall(r"/join (\S+?)\u2069?$", part["text"], re.MULTILINE)][-1]
             await self.say(f"/join {code}", found[1])
+        elif found := re.fullmatch(r"(\w+) sends the code", event):
+            code = [code for _address, part in self.paper.sent for code in re.findall(r"MK(?:-\w{4}){3}", part["text"])][-1]
+            await self.say(code, found[1])
         elif event == "restart":
             await self.restart()
         elif event == "offers":
@@ -235,6 +238,7 @@ def label_of(button: dict[str, Any]) -> str:
 def shown(who: str, part: Part) -> list[str]:
     """A message as the transcript shows it."""
     text = re.sub(r"join([ -])[\w-]{24}", r"join\1CODE", re.sub("[\u2066-\u2069]", "", part["text"]))
+    text = re.sub(r"MK(-\w{4}){3}", "MK-CODE", text)
     first, *rest = text.split("\n")
     told = [f"{who}< {first}", *(f"  {line}".rstrip() for line in rest)]
     buttons = part.get("buttons", [])

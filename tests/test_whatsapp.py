@@ -34,10 +34,10 @@ async def whatsapp() -> AsyncIterator[WhatsApp]:
 
 
 @asynccontextmanager
-async def served(url: str, folder: Path, whatsapp: WhatsApp, *, approved: bool = True) -> AsyncIterator[House]:
+async def served(url: str, folder: Path, whatsapp: WhatsApp, *, approved: bool = True, **more: Any) -> AsyncIterator[House]:
     """The bot, known to this WhatsApp; its clock is everybody's."""
     keys = {"whatsapp_token": TOKEN, "whatsapp_phone_id": NUMBER, "whatsapp_app_secret": SECRET, "whatsapp_verify_token": VERIFY}
-    house = House(url, folder, whatsapp_api=whatsapp.url, **keys)
+    house = House(url, folder, whatsapp_api=whatsapp.url, **keys, **more)
     whatsapp.now = house.clock.now
     await house.start()
     if approved:

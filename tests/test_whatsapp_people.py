@@ -67,6 +67,22 @@ async def test_the_same_person_is_recognised_when_the_other_name_appears(house: 
     assert (known.address, known.user_id) == (salma.phone, salma.user)
 
 
+async def test_somebody_known_by_number_and_again_by_id_is_one_person_once_both_are_shown(house: House, whatsapp: WhatsApp) -> None:
+    salma = whatsapp.person("Salma")
+    salma.shows_user = False
+    await enter(salma)
+    salma.shows_phone, salma.shows_user = False, True
+    salma.says("bonjour")
+    await salma.reads()
+    assert await count(house, PEOPLE) == 2, "nothing says yet that they are one"
+    salma.shows_phone = True
+    later(house, minutes=10)
+    assert "plaisir" in await asked_again(salma)
+    assert await count(house, PEOPLE) == 1
+    known = await row(house, select(AddressRow.address, AddressRow.user_id))
+    assert (known.address, known.user_id) == (salma.phone, salma.user)
+
+
 async def test_a_changed_number_is_the_same_founder_and_the_old_one_is_written_to_no_more(house: House, whatsapp: WhatsApp) -> None:
     salma = whatsapp.person("Salma")
     await enter(salma)

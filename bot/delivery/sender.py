@@ -146,13 +146,14 @@ class Sender:
                 await asyncio.sleep(outcome.after)
                 continue
             if isinstance(outcome, Held):
-                if await self._hold(letter, parts, outcome):
+                if (outcome.announce is None and await self._elsewhere(letter, outcome.reason)) or await self._hold(letter, parts, outcome):
                     queue.popleft()
                     continue
                 outcome = Later(LATE_S, outcome.reason)
             queue.popleft()
             mark = self._settled(letter, attempts, parts, outcome)
-            self._mark(mark)
+            if mark.state != "failed" or not await self._elsewhere(letter, mark.reason):
+                self._mark(mark)
             if mark.state == "queued" and mark.not_before is not None:
                 self._wait(chat, letter, mark.not_before)
             elif isinstance(outcome, Gone):
@@ -223,12 +224,28 @@ class Sender:
         self.wake()
         return True
 
+    async def _elsewhere(self, letter: Letter, reason: str) -> bool:
+        """Whether a notice that did not get through goes to another address of the person's."""
+        if letter.lane != outbox.NOTICE or letter.person is None:
+            return False
+        try:
+            async with self.database.transaction() as db:
+                if not await outbox.elsewhere(db, letter.id, reason, self.clock.now()):
+                    return False
+        except Unavailable:
+            return False
+        self._in_hand.discard(letter.id)
+        self.wake()
+        return True
+
     async def _gone(self, chat: tuple[str, str], reason: str) -> None:
-        """Nobody is there: what waits for this chat is not sent."""
+        """Nobody is there: what waits for this chat is not sent, or elsewhere."""
         queue = self._chats[chat]
-        for letter, _attempts, parts in queue:
-            self._mark(Mark(letter.id, "skipped", reason[:80], parts=parts))
+        waiting = list(queue)
         queue.clear()
+        for letter, _attempts, parts in waiting:
+            if not await self._elsewhere(letter, reason):
+                self._mark(Mark(letter.id, "skipped", reason[:80], parts=parts))
         try:
             async with self.database.transaction() as db:
                 await outbox.gone(db, *chat, reason[:40])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from handlers import notices
 from handlers.announcing import topic_label
 from handlers.consent import DATA, NEWS
+from handlers.notices import place
 from handlers.programme.model import Programme
 from handlers.talk.question import choice, several, yes_no
 from handlers.talk.talk import Talk
-from handlers.talk.words import OWN_NAMES, Listed, Quote, Same, Text, _, lines, n_
+from handlers.talk.words import OWN_NAMES, Listed, Same, Text, _, lines, n_
 from storage import bookings, broadcasts, people
 from storage.database import Db, dumps
 
@@ -19,6 +20,7 @@ async def settings(talk: Talk, db: Db, programme: Programme) -> None:
         **({"/stop": _("Stop announcements")} if NEWS in talk.person.agreed else {}),
         "/news": _("Choose my announcements") if NEWS in talk.person.agreed else _("Receive announcements"),
         "/reminders": _("What will you send me?"),
+        "/link": _("My apps"),
         "/privacy": _("My data"),
         "/menu": _("Menu"),
     }
@@ -93,8 +95,8 @@ async def privacy(talk: Talk, db: Db, programme: Programme) -> None:
 async def _summary(talk: Talk, db: Db, programme: Programme) -> Text:
     kept = await people.everything(db, talk.person.id)
     said: list[Text] = [_("What we keep about you:")]
-    for place in kept["addresses"]:
-        said.append(_("• reachable on: {channel}", channel=Quote(place["channel"])))
+    for address in kept["addresses"]:
+        said.append(_("• reachable on: {channel}", channel=place(address["channel"])))
     for consent in kept["consents"]:
         answer = _("yes") if consent["granted"] else _("no")
         said.append(

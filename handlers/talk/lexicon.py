@@ -93,6 +93,11 @@ WRITTEN: dict[str, str] = {
         معطياتي · بياناتي · المعلومات ديالي · حذف معطياتي
         my data · delete my data · privacy
     """,
+    "link": """
+        lier · lier mes applications · associer · associer whatsapp · associer telegram · mes applications
+        ربط · اربط · ربط واتساب · ربط تيليغرام · ربط التطبيقات · تطبيقاتي
+        link · my apps · link whatsapp · link telegram · link my apps
+    """,
     "greeting": """
         bonjour · bjr · bnjr · slt · salut · bonsoir · bsr · cc · coucou · re
         سلام · السلام عليكم · السلام · أهلا · مرحبا · صباح الخير · مساء الخير · ⴰⵣⵓⵍ
@@ -261,6 +266,9 @@ DARIJA: dict[str, str] = {
     """,
     "my_data": """
         ma3loumati · lma3loumat dyali · mse7 lma3loumat dyali
+    """,
+    "link": """
+        rbet · rbet whatsapp · rbet telegram · zid whatsapp
     """,
     "greeting": """
         salam · slm · salam 3likom · salamo 3alaykom · slm 3likom · ahlan · sba7 lkhir · msa lkhir · azul

@@ -124,6 +124,7 @@ class Person:
     handoff: int = 0  # the open exchange with the team, if any
     consents: list[Consent] = field(default_factory=list)  # given or refused in this turn
     erased: bool = False
+    linked: int = 0  # somebody else whom they have just shown to be themselves
 
     @property
     def first_name(self) -> str:

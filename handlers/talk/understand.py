@@ -37,6 +37,18 @@ def folded(text: str) -> str:
     return _SPACES.sub(" ", text).strip(_CLOSING)
 
 
+_LINK_CODE = re.compile(r"\bMK(?:-[0-9A-Z]{4}){3}\b")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+
+
+def link_code(text: str) -> str:
+    """The code that links two channels, alone or in the message of ours that told it; "" if there is none."""
+    if len(text) < 17:
+        return ""
+    found = _LINK_CODE.search(unicodedata.normalize("NFKC", text).upper().translate(_DASHES))
+    return found[0] if found else ""
+
+
 def asks(text: str) -> bool:
     """Whether the message is put as a question: "wah ?" is surprise, not yes."""
     return _DROPPED.sub("", _EMOJI.sub("", text)).rstrip().endswith(("?", "؟"))
