@@ -26,6 +26,7 @@ from storage.tables import (
     DayRow,
     HandoffRow,
     HoursRow,
+    LinkRow,
     OutboxRow,
     PersonRow,
     ReviewRow,
@@ -209,7 +210,7 @@ async def test_a_code_counts_once_for_a_quarter_of_an_hour_and_only_the_newest(c
     assert "trop ancien" in (await chat.press("Oui, relier", "phone"))[0]["text"], "too late, though it was in time when asked"
     assert await chat.person() != await chat.person("phone")
     await linked(chat, phone="tablet")
-    assert await all_of(chat, select(links.LinkRow.digest)) == []
+    assert await all_of(chat, select(LinkRow.digest)) == []
 
 
 async def test_a_guess_opens_nothing(chat: Chat) -> None:
@@ -426,7 +427,7 @@ async def test_the_founder_chooses_in_the_chat_where_reminders_come(two: Two) ->
 
 async def test_a_founder_begins_on_telegram_and_ends_on_whatsapp_where_reminders_come_until_it_fails(database_url: str, tmp_path: Path) -> None:
     async with Telegram() as telegram, WhatsApp() as whatsapp:
-        keys = {"telegram_token": TOKEN, "telegram_api": telegram.url, "public_url": ""}
+        keys: dict[str, Any] = {"telegram_token": TOKEN, "telegram_api": telegram.url, "public_url": ""}
         async with served(database_url, tmp_path, whatsapp, **keys) as house:
             there, here = telegram.person("Salma", language="ar"), whatsapp.person("Salma")
             there.says("/start")
