@@ -13,7 +13,7 @@ from handlers.contents import Entry, Flow, by_topic
 from handlers.programme.model import Programme
 from handlers.reviewing import TEAM
 from handlers.talk import understand
-from handlers.talk.message import Button, Incoming, Outgoing, Person
+from handlers.talk.message import Button, Enclosed, Incoming, Outgoing, Person
 from handlers.talk.question import Heard
 from handlers.talk.talk import EDIT, Asked, Run, State, Talk, carried, uncarried
 from handlers.talk.words import Text, Tongue, _, lines, paragraphs
@@ -56,6 +56,7 @@ class Visit:
     touched: set[int] = field(default_factory=set)
     discard: list[str] = field(default_factory=list)
     about: set[int] = field(default_factory=set)  # others whom this turn tells of
+    enclosed: list[Enclosed] = field(default_factory=list)  # documents for others
     taken: bool = False  # the message became an answer, or part of one
 
     @property
@@ -545,6 +546,7 @@ class Route:
         visit.taken |= run.taken
         visit.discard += run.discard
         visit.about |= run.about
+        visit.enclosed += run.enclosed
         if run.next and not ended:  # the message went onward: the question stays open behind it
             await self._command(visit, run.next)
             return run
@@ -606,6 +608,8 @@ class Route:
             return
         if said:
             visit.out.append(Outgoing(paragraphs(said), tuple(offers or ())))
+        elif offers and visit.out and not visit.out[-1].buttons and visit.out[-1].ready is None:
+            visit.out[-1] = replace(visit.out[-1], buttons=tuple(offers))  # under the document that says it all
         await self._home(visit, offers or [])
 
     async def _home(self, visit: Visit, offers: list[Button]) -> None:

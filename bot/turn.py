@@ -348,6 +348,9 @@ class Turns:
             for letter, message in zip(letters, visit.out, strict=True):
                 if message.enclosure is not None and letter.person is not None:
                     await self._keep_file(db, letter.person, File.of(letter.body["file"]), now)
+            for enclosed in visit.enclosed:
+                self.vault.keep(enclosed.content, enclosed.file.id)
+                await self._keep_file(db, enclosed.person, enclosed.file, now)
             if _holds_back(visit):
                 await outbox.replace_held(db, visit.person.id)
             if visit.incoming.file is not None:

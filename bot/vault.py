@@ -21,9 +21,9 @@ class Vault:
             raise ValueError("not a file name of ours")
         return self.folder / id[:2] / id
 
-    def keep(self, content: bytes) -> str:
-        """Keep the bytes on disk; the random name they lie under."""
-        id = secrets.token_urlsafe(24)
+    def keep(self, content: bytes, id: str = "") -> str:
+        """Keep the bytes on disk; the random name they lie under, a new one unless it was chosen already."""
+        id = id or secrets.token_urlsafe(24)
         path = self.path(id)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

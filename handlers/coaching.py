@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 
 from handlers import notices
 from handlers.programme.model import Announcements, Coaching, Programme
+from handlers.talk.message import File
+from handlers.talk.talk import Talk
 from handlers.talk.words import Day, Part, Quote, Text, Time, Tongue, Written, _, lines, n_
-from storage import reminders
+from storage import people, reminders
 from storage.database import Db
 from storage.reminders import Reminder
 
+ENTRY, CALENDAR = "mouwakib.ics", "text/calendar"
 FOUNDERS = ("day", "hour", "feedback")  # the reminders that belong to one booking
 USEFUL = timedelta(minutes=20)  # a reminder nearer to its session than this comes too late to help
 
@@ -90,7 +93,7 @@ def calendar_file(programme: Programme, tongue: Tongue, sessions: Sequence[Any],
         found.add("x-wr-calname", _plain(tongue.say(programme.say(programme.name))))
         found.add("refresh-interval", timedelta(minutes=30), parameters={"VALUE": "DURATION"})
     else:
-        found.add("method", "PUBLISH")
+        found.add("method", "CANCEL" if all(session.state in ("cancelled", "declined") for session in sessions) else "PUBLISH")
     for session in sessions:
         entry = Event()
         entry.add("uid", f"session-{session.id}@{programme.programme}")
@@ -174,11 +177,29 @@ async def tell_coach(db: Db, by: notices.Speaks, programme: Programme, session: 
         )
 
 
-async def tell_founder(db: Db, by: notices.Speaks, session: Any, text: Text, buttons: Sequence[tuple[Text, str]] = ()) -> bool:
+async def show_coach(db: Db, by: notices.Speaks, programme: Programme, session: Any, file: File) -> None:
+    """The coach gets a founder's document for a session at once."""
+    if session.coach_id is not None:
+        said = lines([_("A document for your session:"), line(programme, session)])
+        ways, purpose = [(_("Open it"), f"/session {session.id}")], f"session:{session.id}:{file.id}"
+        await notices.tell(db, by, session.coach_id, said, ways, purpose=purpose, about=session.founder_id, file=file)
+
+
+async def tell_founder(
+    db: Db, by: notices.Speaks, session: Any, text: Text, buttons: Sequence[tuple[Text, str]] = (), *, file: File | None = None
+) -> bool:
     """The founder learns at once what their coach did; False if no channel reaches them."""
     if session.founder_id is None:
         return False
-    return await notices.tell(db, by, session.founder_id, text, buttons, purpose=_purpose(session, "founder", by.now))
+    return await notices.tell(db, by, session.founder_id, text, buttons, purpose=_purpose(session, "founder", by.now), file=file)
+
+
+async def entry_for_founder(talk: Talk, db: Db, programme: Programme, session: Any) -> File | None:
+    """The calendar entry of a session as it is now, in its founder's language, to go with what they are told."""
+    if session.founder_id is None:
+        return None
+    tongue = talk.tongues.get(await people.language_of(db, session.founder_id)) or talk.tongues["fr"]
+    return talk.enclose(session.founder_id, ENTRY, CALENDAR, calendar_file(programme, tongue, [session]))
 
 
 def _purpose(session: Any, whom: str, now: datetime) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from handlers import templates
-from handlers.talk.message import Button, Outgoing
+from handlers.talk.message import Button, File, Outgoing
 from handlers.talk.talk import Talk
 from handlers.talk.words import Part, Quote, Same, Text, Tongue, Written, _, lines, paragraphs
 from storage import handoffs, outbox, people
@@ -61,9 +61,13 @@ async def tell(
     *,
     purpose: str | None = None,
     about: int | None = None,
+    file: File | None = None,
 ) -> bool:
-    """Queue a message for somebody; False if no channel reaches them. `about`: somebody else whom it tells of."""
+    """Queue a message for somebody, with a document if there is one; False if no channel reaches them. `about`: somebody else
+    whom it tells of."""
     body = spoken(by.tongues, await people.language_of(db, person), text, buttons)
+    if file is not None:
+        body["file"] = file.kept()
     return await outbox.notify(db, person, body, by.now, purpose=purpose, about=about)
 
 

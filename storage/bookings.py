@@ -90,7 +90,7 @@ async def end(db: Db, id: int, state: str, now: datetime, *, actor: int | None, 
 
 
 async def write(db: Db, id: int, now: datetime, **what: Any) -> None:
-    """Note something of a session: sure, notes, steps, rating, feedback, or its state when the team confirms."""
+    """Note something of a session: sure, files, notes, steps, rating, feedback, or its state when the team confirms."""
     await db.execute(update(BookingRow).where(BookingRow.id == id).values(changed_at=now, **what))
 
 
@@ -107,6 +107,7 @@ _COLUMNS = (
     BookingRow.state,
     BookingRow.sure,
     BookingRow.goal,
+    BookingRow.files,
     BookingRow.reason,
     BookingRow.notes,
     BookingRow.steps,
@@ -271,7 +272,7 @@ async def forget_person(db: Db, person: int, now: datetime) -> None:
         agendas = select(ReminderRow.id).where(ReminderRow.key.in_([f"{kind}:{coach}:{wall[:10]}" for kind in ("agenda", "tomorrow")]))
         said = [OutboxRow.purpose.like(f"reminder:{reminder}:%") for reminder in await db.scalars(agendas)]
         await db.execute(delete(OutboxRow).where(or_(OutboxRow.purpose.like(f"session:{id}:%"), *said)))
-    blank = {"founder_id": None, "goal": "", "reason": "", "notes": "", "steps": "", "feedback": "", "changed_at": now}
+    blank: dict[str, Any] = {"founder_id": None, "goal": "", "files": [], "reason": "", "notes": "", "steps": "", "feedback": "", "changed_at": now}
     state = case((and_(BookingRow.state.in_(LIVE), BookingRow.starts_at > now), "cancelled"), else_=BookingRow.state)
     await db.execute(update(BookingRow).where(BookingRow.founder_id == person).values(**blank, state=state))
     await db.execute(update(BookingRow).where(BookingRow.coach_id == person).values(coach_id=None))

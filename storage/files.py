@@ -35,6 +35,12 @@ async def readable(db: Db, person: int, id: str) -> Any:
     return (await db.execute(query)).first()
 
 
+async def several(db: Db, ids: Iterable[str]) -> Sequence[Any]:
+    """Documents by their names, the oldest first: id, name, kind, size."""
+    query = select(FileRow.id, FileRow.name, FileRow.kind, FileRow.size).where(FileRow.id.in_(list(ids)))
+    return (await db.execute(query.order_by(FileRow.at, FileRow.id))).all()
+
+
 async def listed(db: Db, person: int) -> Sequence[Any]:
     """A person's documents: id, name, kind, size."""
     return (await db.execute(select(FileRow.id, FileRow.name, FileRow.kind, FileRow.size).where(FileRow.person_id == person))).all()

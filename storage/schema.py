@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 from storage.database import Database
 
-HEAD = "0005"  # the newest step in migrations/versions
+HEAD = "0006"  # the newest step in migrations/versions
 _LOCK = 0x6D6F77
 
 

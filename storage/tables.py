@@ -359,6 +359,7 @@ class BookingRow(Table):
     state: Mapped[str] = mapped_column(String(10))  # asked confirmed cancelled declined done no_show
     sure: Mapped[bool] = mapped_column(default=False)  # the founder said they will come
     goal: Mapped[str] = mapped_column(default="")
+    files: Mapped[list[str]] = mapped_column(server_default="[]")  # the founder's documents for it
     reason: Mapped[str] = mapped_column(default="")  # of a cancellation
     notes: Mapped[str] = mapped_column(default="")  # the coach's, for the coach
     steps: Mapped[str] = mapped_column(default="")  # what comes next, for both

@@ -141,3 +141,21 @@ async def test_an_erased_founder_leaves_the_slot_free_and_the_count(chat: Chat) 
         assert (kept.state, kept.founder_id, kept.goal) == ("cancelled", None, "")
         assert not await reminders.waiting(db, founder)
         await booked(db, chat.core.programme, other, salma, THURSDAY, START)
+
+
+async def test_a_session_takes_five_documents_and_says_kindly_that_more_would_not_be_read(chat: Chat) -> None:
+    for words in ("bonjour", "Français", "j'accepte"):
+        await chat.say(words, "salma")
+    async with chat.core.database.transaction() as db:
+        karim = await coaching.coach(db, "karim", START)
+        founder = await people.at(db, "paper", "salma") or 0
+        session = await booked(db, chat.core.programme, founder, karim, THURSDAY, START)
+    await chat.say(f"/bookings document {session.id}", "salma")
+    for n in range(5):
+        await chat.send(f"page{n}.pdf", "salma")
+    async with chat.core.database.reading() as db:
+        assert len((await bookings.one(db, session.id)).files) == 5
+    (said,) = await chat.say(f"/bookings document {session.id}", "salma")
+    assert "a déjà 5 documents" in said["text"].translate({0x2068: None, 0x2069: None})
+    sent = [part["file"][1] for address, part in chat.paper.sent if address == "karim"]
+    assert sent == [f"page{n}.pdf" for n in range(5)], "each once, in their order"

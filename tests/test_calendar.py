@@ -45,6 +45,67 @@ async def test_the_confirmation_brings_an_entry_in_utc_that_a_move_replaces(chat
         assert (gone["STATUS"], gone["UID"]) == ("CANCELLED", entry["UID"])
 
 
+async def enter(chat: Chat, who: str) -> None:
+    await chat.say("bonjour", who)
+    await chat.press("Français", who)
+    await chat.press("J'accepte", who)
+
+
+async def with_session(chat: Chat, *, asked: bool = False) -> tuple[int, list[Any]]:
+    """A founder and a coach who have met the bot, and their session: its number, and the entry the founder has."""
+    for who in ("karim", "salma"):
+        await enter(chat, who)
+    async with chat.core.database.transaction() as db:
+        coach_ = await people.at(db, "paper", "karim") or 0
+        await people.grant(db, coach_, "coach", START)
+        await coaches.keep(db, coach_, START, name="Karim", topics=["legal"])
+        founder = await people.at(db, "paper", "salma") or 0
+        session = await booked(db, chat.core.programme, founder, coach_, THURSDAY, START)
+        if asked:
+            await bookings.write(db, session.id, START, state="asked")
+        return session.id, entries(coaching.calendar_file(chat.core.programme, chat.core.tongues["fr"], [session]))
+
+
+def enclosed(chat: Chat, to: str) -> bytes:
+    """The calendar file they got last."""
+    file = [part["file"] for address, part in chat.paper.sent if address == to and "file" in part][-1]
+    assert file[1:3] == ["mouwakib.ics", "text/calendar"]
+    return chat.core.vault.path(file[0]).read_bytes()
+
+
+@pytest.mark.parametrize("by", ["founder", "coach"])
+async def test_a_cancelled_session_leaves_the_founders_calendar_whoever_cancels(chat: Chat, by: str) -> None:
+    id, (had,) = await with_session(chat)
+    if by == "founder":
+        for said in (f"/bookings cancel {id}", "oui", "passer"):
+            await chat.say(said, "salma")
+    else:
+        for said in (f"/session {id}", "annuler la séance", "passer"):
+            await chat.say(said, "karim")
+    raw = enclosed(chat, "salma")
+    assert b"METHOD:CANCEL" in raw
+    (gone,) = entries(raw)
+    assert (gone["UID"], gone["STATUS"]) == (had["UID"], "CANCELLED")
+    assert gone["SEQUENCE"] > had["SEQUENCE"], "a calendar takes only what is newer"
+
+
+async def test_an_accepted_session_comes_with_its_entry_and_a_declined_one_with_none(chat: Chat) -> None:
+    id, (had,) = await with_session(chat, asked=True)
+    for said in (f"/session {id}", "accepter"):
+        await chat.say(said, "karim")
+    raw = enclosed(chat, "salma")
+    assert b"METHOD:PUBLISH" in raw
+    (entry,) = entries(raw)
+    assert (entry["UID"], entry["STATUS"]) == (had["UID"], "CONFIRMED")
+    async with chat.core.database.transaction() as db:
+        await bookings.write(db, id, START, state="asked")
+    files = len([part for _address, part in chat.paper.sent if "file" in part])
+    for said in (f"/session {id}", "refuser", "passer"):
+        await chat.say(said, "karim")
+    assert "annul" in chat.paper.sent[-1][1]["text"] or "annul" in chat.paper.sent[-2][1]["text"]
+    assert len([part for _address, part in chat.paper.sent if "file" in part]) == files, "there is nothing to take back"
+
+
 def coaching_at(chat: Chat, days: int) -> Any:
     from tests.coaching import at
 

@@ -8,10 +8,11 @@ from handlers import coaching, notices
 from handlers.coaching import local, rules_of
 from handlers.notices import TEAM
 from handlers.programme.model import Programme
+from handlers.talk.message import File
 from handlers.talk.question import choice, optional, text
 from handlers.talk.talk import Talk
 from handlers.talk.words import Quote, Text, _, lines, paragraphs
-from storage import Conflict, bookings, reminders
+from storage import Conflict, bookings, files, reminders
 from storage.database import Db
 
 
@@ -24,6 +25,8 @@ async def session(talk: Talk, db: Db, programme: Programme) -> None:
         return
     talk.about(found.founder_id)
     options = _ways(talk, found)
+    if found.files:
+        options["documents"] = _("Documents")
     if not options:
         talk.say(await _told(db, programme, found))
         talk.offer(_("My agenda"), "/agenda")
@@ -87,7 +90,8 @@ async def _accept(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
     row = await bookings.one(db, row.id)
     await coaching.plan(db, programme, row, talk.now)
     text_ = paragraphs([coaching.said(programme, rules_of(programme).confirmed, row), programme.say(rules_of(programme).prepare)])
-    await _tell(talk, db, row, text_, [(_("My bookings"), "/bookings")])
+    ways: list[tuple[Text, str]] = [(_("My bookings"), "/bookings"), (_("Send a document"), f"/bookings document {row.id}")]
+    await _tell(talk, db, row, text_, ways, file=await coaching.entry_for_founder(talk, db, programme, row))
     talk.say(_("Accepted: the founder has been told."))
 
 
@@ -113,8 +117,15 @@ async def _cancel(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
     await reminders.cancel(db, row.id, coaching.FOUNDERS)
     why: Text = Quote(reason) if reason else _("the coach cannot make it")
     said = coaching.said(programme, rules_of(programme).cancelled, row, reason=why)
-    await _tell(talk, db, row, said, [(_("Book a session"), f"/book {row.topic}"), (_("Talk to the team"), "/human")])
+    entry = await coaching.entry_for_founder(talk, db, programme, await bookings.one(db, row.id)) if row.state == "confirmed" else None
+    await _tell(talk, db, row, said, [(_("Book a session"), f"/book {row.topic}"), (_("Talk to the team"), "/human")], file=entry)
     talk.say(_("Cancelled: the founder has been told."))
+
+
+async def _documents(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
+    for one in await files.several(db, row.files):
+        talk.forward(File(one.id, one.name, one.kind, one.size), coaching.line(programme, row))
+    talk.offer(_("Back to the session"), f"/session {row.id}")
 
 
 async def _notes(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
@@ -137,9 +148,9 @@ async def _no_show(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
     talk.say(_("Noted."))
 
 
-async def _tell(talk: Talk, db: Db, row: Any, said: Text, buttons: list[tuple[Text, str]] | None = None) -> None:
+async def _tell(talk: Talk, db: Db, row: Any, said: Text, buttons: list[tuple[Text, str]] | None = None, *, file: File | None = None) -> None:
     """Tell the founder; if no channel reaches them any more, the team hears of it."""
-    if not await coaching.tell_founder(db, talk, row, said, buttons or []):
+    if not await coaching.tell_founder(db, talk, row, said, buttons or [], file=file):
         unreached = _("A founder cannot be reached about session {n}; please call them.", n=row.id)
         await notices.tell_team(
             db, talk, unreached, [(_("Open it"), f"/session {row.id}")], purpose=f"unreached:{row.id}:{int(talk.now.timestamp())}"
@@ -147,4 +158,4 @@ async def _tell(talk: Talk, db: Db, row: Any, said: Text, buttons: list[tuple[Te
         talk.say(_("The founder cannot be reached by chat; the team has been told."))
 
 
-_DEEDS = {"accept": _accept, "late": _late, "other": _other, "cancel": _cancel, "notes": _notes, "no_show": _no_show}
+_DEEDS = {"accept": _accept, "late": _late, "other": _other, "cancel": _cancel, "notes": _notes, "no_show": _no_show, "documents": _documents}

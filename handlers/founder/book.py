@@ -82,10 +82,11 @@ async def booked(talk: Talk, db: Db, programme: Programme, session: Any) -> None
             await notices.tell_team(db, talk, said, [(_("Open it"), f"/session {session.id}")], purpose=f"session:{session.id}:team")
     else:
         caption = paragraphs([coaching.said(programme, rules.confirmed, session), programme.say(rules.prepare)])
-        talk.send("mouwakib.ics", "text/calendar", coaching.calendar_file(programme, tongue, [session]), caption)
+        talk.send(coaching.ENTRY, coaching.CALENDAR, coaching.calendar_file(programme, tongue, [session]), caption)
         talk.say(_("The file above puts it into your calendar. I will remind you the day before and an hour before."))
         await coaching.tell_coach(db, talk, programme, session, _("A new session:"), *goal)
     talk.offer(_("My bookings"), "/bookings")
+    talk.offer(_("Send a document"), f"/bookings document {session.id}")
     talk.offer(_("Menu"), "/menu")
 
 

@@ -10,14 +10,17 @@ from handlers.coaching import local, rules_of
 from handlers.programme.model import Programme
 from handlers.slot_question import slot_question
 from handlers.talk.question import choice, optional, text, yes_no
+from handlers.talk.question import files as document_question
 from handlers.talk.talk import Talk
-from handlers.talk.words import Text, Time, _, lines, paragraphs
-from storage import Conflict, bookings, reminders
+from handlers.talk.words import Listed, Quote, Text, Time, _, lines, paragraphs
+from storage import Conflict, bookings, files, reminders
 from storage.database import Db
+
+MOST_FILES = 5  # for one session
 
 
 async def my_bookings(talk: Talk, db: Db, programme: Programme) -> None:
-    """`/bookings move 17` (cancel, yes, late) comes from a reminder; alone it shows the list."""
+    """`/bookings move 17` (cancel, yes, late, document) comes from a message of ours; alone it shows the list."""
     sessions = {row.id: row for row in await bookings.of_founder(db, talk.person.id, talk.now)}
     wish, _space, number = talk.argument.partition(" ")
     if not sessions:
@@ -33,7 +36,8 @@ async def my_bookings(talk: Talk, db: Db, programme: Programme) -> None:
             return
     else:
         session = await _chosen(talk, programme, list(sessions.values()))
-        wish = await talk.ask("what", choice(_told(programme, session), {"move": _("Move it"), "cancel": _("Cancel it"), "/menu": _("Menu")}))
+        ways = {"move": _("Move it"), "cancel": _("Cancel it"), "document": _("Send a document"), "/menu": _("Menu")}
+        wish = await talk.ask("what", choice(await _told(db, programme, session), ways))
     match wish:
         case "yes":
             await bookings.write(db, session.id, talk.now, sure=True)
@@ -46,6 +50,8 @@ async def my_bookings(talk: Talk, db: Db, programme: Programme) -> None:
             await _move(talk, db, programme, session)
         case "cancel":
             await _cancel(talk, db, programme, session)
+        case "document":
+            await _document(talk, db, programme, session)
 
 
 async def _chosen(talk: Talk, programme: Programme, sessions: Sequence[Any]) -> Any:
@@ -62,10 +68,12 @@ def _named(programme: Programme, session: Any) -> dict[str, Any]:
     return {"moment": local(session.starts_at, programme), "topic": coaching.topic(programme, session.topic), "coach": session.coach or ""}
 
 
-def _told(programme: Programme, session: Any) -> Text:
+async def _told(db: Db, programme: Programme, session: Any) -> Text:
     said: list[Text] = [
         _("Your session: {topic}, with {coach}, {moment} ({place}).", **_named(programme, session), place=coaching.place(programme, session))
     ]
+    if there := await files.several(db, session.files):
+        said.append(_("Your documents: {documents}.", documents=Listed(tuple(Quote(file.name) for file in there))))
     if session.state == "asked":
         said.append(_("It is not confirmed yet."))
     return lines([*said, _("What would you like to do?")])
@@ -105,7 +113,24 @@ async def _move(talk: Talk, db: Db, programme: Programme, session: Any) -> None:
     await coaching.tell_coach(db, talk, programme, moved, _("A session has moved; it was on {moment}:", moment=before))
     tongue = talk.tongues.get(talk.person.language) or talk.tongues["fr"]
     caption = coaching.said(programme, rules.moved, moved)
-    talk.send("mouwakib.ics", "text/calendar", coaching.calendar_file(programme, tongue, [moved]), caption)
+    talk.send(coaching.ENTRY, coaching.CALENDAR, coaching.calendar_file(programme, tongue, [moved]), caption)
+    talk.offer(_("My bookings"), "/bookings")
+    talk.offer(_("Menu"), "/menu")
+
+
+async def _document(talk: Talk, db: Db, programme: Programme, session: Any) -> None:
+    """What the coach should read before."""
+    room = MOST_FILES - len(session.files)
+    if room <= 0:
+        talk.say(_("Your coach already has {n} documents for this session. More would not be read.", n=MOST_FILES))
+        talk.offer(_("My bookings"), "/bookings")
+        return
+    ask = _("Please send what your coach should see before the session: a presentation, a plan, a photo.")
+    sent = await talk.ask("documents", document_question(ask, most=room))
+    await bookings.write(db, session.id, talk.now, files=[*session.files, *(file.id for file in sent)])
+    for file in sent:
+        await coaching.show_coach(db, talk, programme, session, file)
+    talk.say(_("Thank you, your coach has them.") if len(sent) > 1 else _("Thank you, your coach has it."))
     talk.offer(_("My bookings"), "/bookings")
     talk.offer(_("Menu"), "/menu")
 
@@ -127,7 +152,13 @@ async def _cancel(talk: Talk, db: Db, programme: Programme, session: Any) -> Non
     await reminders.cancel(db, session.id, coaching.FOUNDERS)
     more = [_("Reason: {words}", words=reason)] if reason else []
     await coaching.tell_coach(db, talk, programme, session, _("The founder has cancelled this session:"), *more)
-    talk.say(coaching.said(programme, rules_of(programme).cancelled_by_you, session))
+    caption = coaching.said(programme, rules_of(programme).cancelled_by_you, session)
+    if session.state == "confirmed":
+        tongue = talk.tongues.get(talk.person.language) or talk.tongues["fr"]
+        gone = await bookings.one(db, session.id)
+        talk.send(coaching.ENTRY, coaching.CALENDAR, coaching.calendar_file(programme, tongue, [gone]), caption)
+    else:
+        talk.say(caption)
     talk.offer(_("Book a session"), "/book")
     talk.offer(_("Menu"), "/menu")
 

@@ -73,6 +73,15 @@ class Enclosure:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A document we write for somebody other than whoever is talking: kept with the turn, sent by a notice."""
+
+    person: int
+    file: File
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message of ours, in no language yet."""
 

@@ -7,6 +7,7 @@ code may change under a live conversation, and a restart between two turns chang
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
@@ -15,7 +16,7 @@ from json import dumps
 from typing import Any, TypeVar, cast
 
 from handlers.talk import understand
-from handlers.talk.message import Button, Enclosure, File, Json, Outgoing, Person
+from handlers.talk.message import Button, Enclosed, Enclosure, File, Json, Outgoing, Person
 from handlers.talk.question import Heard, Misread, More, Offer, Onward, Option, Question, Stale, pick
 from handlers.talk.words import Joined, Same, Text, Tongue, _, lines, paragraphs
 
@@ -89,6 +90,7 @@ class Run:
         self.stays = False  # ends its deed, keeps listening
         self.discard: list[str] = []  # files to remove once the turn is kept
         self.about: set[int] = set()  # others whom this tells of
+        self.enclosed: list[Enclosed] = []  # documents for others
         self.fresh: set[str] = set()  # answered in this very run
         self.heading: Text | None = None
         self.misread: Misread | None = None
@@ -141,6 +143,12 @@ class Talk:
     def send(self, name: str, kind: str, content: bytes, caption: Text) -> None:
         """Send a document of ours, in a message of its own."""
         self._run.out.append(Outgoing(caption, enclosure=Enclosure(name, kind, content)))
+
+    def enclose(self, person: int, name: str, kind: str, content: bytes) -> File:
+        """A document of ours for somebody else, to go with what they are told."""
+        file = File(secrets.token_urlsafe(24), name, kind, len(content))
+        self._run.enclosed.append(Enclosed(person, file, content))
+        return file
 
     def forward(self, file: File, caption: Text) -> None:
         """Send a document that somebody else sent us, in a message of its own."""
