@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from storage import schema
 from storage.database import Database
 from storage.tables import InboxRow, OutboxRow
-from tests.bench.kill import run
+from tests.bench.kill import reminded, run
 from tests.process import Process
 from tests.telegram import TOKEN, Fault, Telegram
 
@@ -28,6 +28,14 @@ async def test_founders_reach_their_verdict_though_the_process_is_killed_again_a
     assert done.talks >= 4
     assert (done.wrong, done.faults) == (0, 0)
     assert done.twice <= done.resent
+
+
+async def test_reminders_come_once_and_in_time_though_whichever_process_sends_is_killed(database_url: str, tmp_path: Path) -> None:
+    processes = 1 if database_url.startswith("sqlite") else 3
+    told = await reminded(database_url, tmp_path, kills=2, founders=60, processes=processes)
+    assert told.never == 0
+    assert told.twice <= told.resent, "a double is flagged as what was in doubt"
+    assert told.latest <= 60
 
 
 async def test_killed_while_an_answer_is_on_its_way_the_founder_gets_it_and_a_double_is_flagged(

@@ -1,8 +1,12 @@
-"""`python -m tests.bench.kill [--store sqlite] [--kills 100]`: founders in the middle of the eligibility check while the process is killed.
+"""`python -m tests.bench.kill [talks|reminders] [--store sqlite] [--kills 100]`: the process is killed again and again.
 
+`talks`: founders in the middle of the eligibility check.
 Each founder types the next answer when they have read the next question, as people do, over and over again until every
 kill has happened; after each kill the process is started again. Said at the end: answers lost, answers kept twice, messages read twice (and
 whether they were flagged), messages whose fate nobody knows, and how long founders waited after a restart.
+
+`reminders`: as many fall due, 30 a second, and whichever process sends is killed while it does; on PostgreSQL there are three. Said at the end:
+who was reminded once, twice or never, how many were flagged as sent again, and how late the latest came.
 """
 
 from __future__ import annotations
@@ -14,15 +18,18 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import func, select
+import httpx2
+from sqlalchemy import func, insert, select
 
-from storage import schema
+from storage import people, schema
+from storage import reminders as plans
 from storage.database import Database
-from storage.tables import InboxRow, OutboxRow, PersonRow
+from storage.tables import BookingRow, InboxRow, OutboxRow, PersonRow
 from tests.bench.databases import percentile, urls
 from tests.process import Process
 from tests.telegram import TOKEN, Telegram
@@ -117,13 +124,107 @@ async def run(url: str, folder: Path, kills: int, founders: int) -> Result:
     return result
 
 
+# reminders ------------------------------------------------------------------------------------------------------------
+
+A_SECOND = 30
+
+
+@dataclass
+class Reminded:
+    """What became of reminders."""
+
+    once: int
+    twice: int
+    never: int
+    resent: int  # flagged as sent once more
+    latest: int  # seconds after it was due
+
+
+async def reminded(url: str, folder: Path, kills: int, founders: int, *, processes: int) -> Reminded:
+    """Let so many reminders fall due, and kill whichever process sends them, so often."""
+    database = Database(url)
+    await schema.upgrade(database)
+    async with Telegram() as telegram:
+        readers = [telegram.person(f"p{n}") for n in range(founders)]
+        serving = [Process(url, folder, telegram_token=TOKEN, telegram_api=telegram.url) for _n in range(processes)]
+        try:
+            await asyncio.gather(*(process.start() for process in serving))
+            first = telegram.now() + timedelta(seconds=2)
+            due = {reader.id: first + timedelta(seconds=n / A_SECOND) for n, reader in enumerate(readers)}
+            for reader in readers:
+                reader.started = True
+                await _remind(database, str(reader.id), due[reader.id])
+            async with httpx2.AsyncClient() as http:
+                for n in range(kills):
+                    enough = (n + 1) * founders // (kills + 1)
+                    await telegram.bell.until(lambda enough=enough: len(telegram.called("sendMessage")) > enough, seconds=90)  # type: ignore[misc]
+                    process = await _sending(serving, http)
+                    process.kill()
+                    process.run()
+            await telegram.bell.until(lambda: all(reader.heard for reader in readers), "a reminder that never comes", seconds=90)
+            await asyncio.gather(*(process.start() for process in serving if not process.alive))
+        finally:
+            for process in serving:
+                process.kill()
+        times = Counter(len(reader.heard) for reader in readers)
+        latest = max(reader.heard[0]["date"] - int(due[reader.id].timestamp()) for reader in readers)
+    async with database.reading() as db:
+        resent = await db.scalar(select(func.count()).where(OutboxRow.resent)) or 0
+    await database.close()
+    return Reminded(times[1], sum(times.values()) - times[0] - times[1], times[0], resent, latest)
+
+
+async def _remind(database: Database, address: str, due: datetime) -> None:
+    """A founder, their session, and its reminder. So near to the session that quiet hours no longer matter."""
+    async with database.transaction() as db:
+        founder = await people.add(db, "telegram", address, due)
+        starts = due + timedelta(minutes=12)
+        session = {
+            "founder_id": founder,
+            "topic": "legal",
+            "place": "site",
+            "wall": f"{starts:%Y-%m-%dT%H:%M}",
+            "zone": "Africa/Casablanca",
+            "starts_at": starts,
+            "ends_at": starts + timedelta(minutes=45),
+            "free_at": starts + timedelta(minutes=60),
+            "state": "confirmed",
+            "created_at": due,
+            "changed_at": due,
+        }
+        id = int((await db.execute(insert(BookingRow).values(**session).returning(BookingRow.id))).scalar_one())
+        await plans.plan(db, [plans.Reminder(f"booking:{id}:hour", founder, "hour", id, due)])
+
+
+async def _sending(serving: list[Process], http: httpx2.AsyncClient) -> Process:
+    """Whoever sends what is due now."""
+    while True:
+        for process in serving:
+            try:
+                if "telegram" in (await http.get(f"{process.url}/health")).json()["sending"]:
+                    return process
+            except (httpx2.TransportError, ValueError):
+                continue  # it is starting
+        await asyncio.sleep(0.05)
+
+
 @click.command()
+@click.argument("what", type=click.Choice(["talks", "reminders"]), default="talks")
 @click.option("--store", default="", help="sqlite or postgresql; both if left out")
 @click.option("--kills", default=100)
 @click.option("--founders", default=16)
-def main(store: str, kills: int, founders: int) -> Any:
+def main(what: str, store: str, kills: int, founders: int) -> Any:
     with urls(store) as found:
         for kind, url in found.items():
+            if what == "reminders":
+                with tempfile.TemporaryDirectory() as folder:
+                    processes = 1 if kind == "sqlite" else 3
+                    told = asyncio.run(reminded(url, Path(folder), kills, founders, processes=processes))
+                click.echo(
+                    f"{kind}: {founders} reminders, {processes} processes, {kills} kills: {told.once} once, {told.twice} twice ({told.resent} flagged as sent "
+                    f"again), {told.never} never; the latest {told.latest} s after it was due"
+                )
+                continue
             with tempfile.TemporaryDirectory() as folder:
                 done = asyncio.run(run(url, Path(folder), kills, founders))
             click.echo(
