@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import httpx2
 import pytest
 from sqlalchemy import func, select
 
-from storage import people
+from storage import outbox, people
 from storage.database import Database
 from storage.tables import ApplicationRow, InboxRow, OutboxRow
 from tests.house import PDF, House
@@ -106,6 +107,27 @@ async def test_a_founder_applies_in_arabic_from_hello_to_the_file_number(house: 
     assert not [message for message in salma.heard if "entities" in message], "plain text: nothing is ever markup"
     await telegram.bell.until(lambda: telegram.delivered, "every update is confirmed")
     await telegram.bell.until(lambda: not telegram.spinning, "no button keeps spinning")
+
+
+async def test_a_chat_gets_three_notices_at_once_then_one_a_second_and_answers_never_wait(hooked: House, telegram: Telegram) -> None:
+    core, salma = hooked.served.core, telegram.person("Salma")
+    await enter(salma)
+    hooked.clock.by += timedelta(seconds=10)
+    async with core.database.transaction() as db:
+        id = await people.at(db, "telegram", str(salma.id)) or 0
+        for n in range(5):
+            await outbox.notify(db, id, {"text": f"avis {n}", "language": "fr"}, core.clock.now())
+    core.sender.wake()
+    await telegram.bell.until(lambda: len(salma.heard) >= 6)
+    await core.sender.idle()
+    assert salma.texts[-3:] == ["avis 0", "avis 1", "avis 2"], "the others wait"
+    salma.says("/help")
+    await telegram.bell.until(lambda: "toujours" in salma.texts[-1])
+    for more in (1, 2):
+        hooked.clock.by += timedelta(seconds=5)
+        core.sender.wake()
+        await telegram.bell.until(lambda more=more: f"avis {2 + more}" in salma.texts)  # type: ignore[misc]
+    assert [text for text in salma.texts if text.startswith("avis")] == [f"avis {n}" for n in range(5)], "each once, in their order"
 
 
 async def test_two_phones_a_coach_and_a_founder_meet(hooked: House, telegram: Telegram) -> None:

@@ -15,6 +15,7 @@ from bot.channels.base import Doubt, Gone, Later, Never, Outcome, Sent
 from bot.channels.fit import fit, units
 from bot.channels.form import form
 from bot.channels.telegram import LIMITS, call, outcome
+from bot.channels.telegram_pace import MOST, Chats
 
 QUESTION = {
     "text": "Quelle est votre situation ?",
@@ -166,3 +167,27 @@ def test_a_document_travels_with_its_name_whatever_it_is_called() -> None:
     edge = kind.partition("boundary=")[2]
     assert b'filename="a%22b.pdf"' in body
     assert body.endswith(f"%PDF\r\n--{edge}--\r\n".encode())
+
+
+# the pace of one chat -------------------------------------------------------------------------------------------------
+
+
+def test_a_chat_takes_three_at_once_then_one_a_second_and_another_chat_has_its_own() -> None:
+    chats = Chats()
+    assert [round(chats.wait("1", 100.0, reply=False), 3) for _n in range(5)] == [0, 0, 0, 1, 1]
+    assert chats.wait("2", 100.0, reply=False) == 0
+    assert chats.wait("1", 101.0, reply=False) == 0
+    assert chats.wait("1", 101.0, reply=False) > 0
+
+
+def test_answers_pass_at_any_pace_and_hold_up_a_notice_by_seconds_only() -> None:
+    chats = Chats()
+    assert [chats.wait("1", 100.0, reply=True) for _n in range(200)] == [0.0] * 200
+    assert 0 < chats.wait("1", 100.0, reply=False) <= 2
+
+
+def test_the_quietest_chats_are_forgotten_first() -> None:
+    chats = Chats()
+    for n in range(MOST + 10):
+        chats.wait(str(n), 100.0, reply=False)
+    assert len(chats._until) == MOST

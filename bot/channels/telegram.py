@@ -21,6 +21,7 @@ from bot.channels.base import Body, Doubt, Fetch, Gone, Later, Never, Outcome, P
 from bot.channels.fit import Limits, fit, units
 from bot.channels.form import form
 from bot.channels.lean import Lean, NotSent, Uncertain
+from bot.channels.telegram_pace import Chats
 from bot.channels.telegram_updates import ALLOWED, Named, NotAnUpdate, Update, is_service, parse, read
 from bot.http import BadBody, read_body
 from bot.intake import Intake, Refused
@@ -139,6 +140,7 @@ class Telegram:
         self._bot: Any = None  # aiogram's, once it is loaded
         self._username = ""
         self._loaded = asyncio.Event()
+        self._chats = Chats()
         self._groups: set[int] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._poller: asyncio.Task[Any] | None = None
@@ -149,6 +151,8 @@ class Telegram:
         return fit(body, LIMITS)
 
     async def send(self, address: str, part: Part) -> Outcome:
+        if wait := self._chats.wait(address, self._now().timestamp(), reply=part.get("lane", 0) == 0):
+            return Later(wait, "our pace to one chat")
         try:
             if "file" in part:
                 status, raw = await self._send_file(address, part)
