@@ -60,3 +60,16 @@ class Process:
         assert self._process is not None
         self._process.terminate()
         return self._process.wait(15)
+
+
+async def sending(processes: list[Process], channel: str) -> Process:
+    """Whoever of them sends what is due on a channel, once one does."""
+    async with httpx2.AsyncClient() as http:
+        while True:
+            for process in processes:
+                try:
+                    if channel in (await http.get(f"{process.url}/health")).json()["sending"]:
+                        return process
+                except (httpx2.TransportError, ValueError):
+                    continue  # it is starting
+            await asyncio.sleep(0.05)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from storage import schema
 from storage.database import Database
 from storage.tables import InboxRow, OutboxRow
+from tests.bench.broadcast import IN_HAND, takeover
 from tests.bench.kill import reminded, run
 from tests.process import Process
 from tests.telegram import TOKEN, Fault, Telegram
@@ -36,6 +37,13 @@ async def test_reminders_come_once_and_in_time_though_whichever_process_sends_is
     assert told.never == 0
     assert told.twice <= told.resent, "a double is flagged as what was in doubt"
     assert told.latest <= 60
+
+
+async def test_an_announcement_goes_on_in_the_other_process_and_reaches_nobody_twice(postgresql_url: str) -> None:
+    told = await takeover(postgresql_url, people=150, kills=2)
+    assert told.twice == 0
+    assert told.once + told.never == 150
+    assert told.never <= told.unknown <= 2 * told.kills * IN_HAND, "only what was in hand is unknown"
 
 
 async def test_killed_while_an_answer_is_on_its_way_the_founder_gets_it_and_a_double_is_flagged(

@@ -1,8 +1,9 @@
-"""`python -m tests.bench.broadcast [plan|pace|kill]`: an announcement to many, on both databases.
+"""`python -m tests.bench.broadcast [plan|pace|kill|takeover]`: an announcement to many, on both databases.
 
 plan: how long 100,000 recipients take to be counted and written, and what memory grows while 3,000 of them are sent.
 pace: how much of Telegram's 30 messages a second is used on a server that enforces them, and what founders who chat meanwhile wait.
 kill: one announcement, the process killed again and again at random moments: how often each person got it.
+takeover: two processes on PostgreSQL, whichever sends is killed: how long until the other goes on, and how often each person got it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ from storage import broadcasts, schema
 from storage.database import Database
 from storage.tables import AddressRow, BroadcastRow, OutboxRow, PersonRow
 from tests.bench.databases import chat, percentile, urls
-from tests.process import Process
+from tests.process import Process, sending
 from tests.telegram import TOKEN, Call, Fault, Telegram, too_many
 from tests.telegram_people import Person
 
@@ -124,7 +126,7 @@ class Counting:
 
 
 @asynccontextmanager
-async def served(url: str, people: int) -> AsyncIterator[tuple[Process, Telegram, Counting, Database, list[Person]]]:
+async def served(url: str, people: int, processes: int = 1) -> AsyncIterator[tuple[list[Process], Telegram, Counting, Database, list[Person]]]:
     database = Database(url)
     await schema.upgrade(database)
     with tempfile.TemporaryDirectory() as folder:
@@ -137,11 +139,14 @@ async def served(url: str, people: int) -> AsyncIterator[tuple[Process, Telegram
             programme = Path(folder) / "programme.yaml"
             written = (Path("programmes") / "technopark-oujda.yaml").read_text("utf-8")
             programme.write_text(written.replace("quiet_from: 21", "quiet_from: 24").replace("quiet_until: 8", "quiet_until: 0"), "utf-8")
-            process = Process(url, Path(folder), telegram_token=TOKEN, telegram_api=telegram.url, programme=str(programme))
+            keys = {"telegram_token": TOKEN, "telegram_api": telegram.url, "programme": str(programme)}
+            serving = [Process(url, Path(folder), **keys) for _n in range(processes)]
             try:
-                yield process, telegram, Counting(telegram), database, readers
+                await asyncio.gather(*(process.start() for process in serving))
+                yield serving, telegram, Counting(telegram), database, readers
             finally:
-                process.kill()
+                for process in serving:
+                    process.kill()
                 await database.close()
 
 
@@ -157,8 +162,7 @@ async def chatting(person: Person, times: list[float], until: asyncio.Event, res
 
 
 async def pace(url: str, people: int) -> None:
-    async with served(url, people) as (process, telegram, counting, database, readers):
-        await process.start()
+    async with served(url, people) as (_serving, telegram, counting, database, readers):
         talkers = [telegram.person(f"t{n}") for n in range(10)]
         counting.talking.update(talker.id for talker in talkers)
         for talker in talkers:
@@ -191,19 +195,31 @@ async def pace(url: str, people: int) -> None:
         )
 
 
-async def kill(url: str, people: int, kills: int) -> None:
-    async with served(url, people) as (process, telegram, counting, database, readers):
-        await process.start()
+@dataclass
+class Survived:
+    """What became of an announcement whose senders were killed."""
+
+    kills: int
+    once: int
+    never: int
+    twice: int
+    unknown: int
+    refused: int
+    again: list[float]  # seconds from a kill to the next message
+    ends: dict[str, int]
+
+
+async def kill(url: str, people: int, kills: int) -> Survived:
+    """Kill the one process at random moments."""
+    async with served(url, people) as ((process,), _telegram, counting, database, readers):
         id = await due(database)
         resumed: list[float] = []
         done = False
         for _n in range(kills):
-            heard = len(telegram.called("sendMessage"))
-            begun = time.perf_counter()
-            while len(telegram.called("sendMessage")) == heard and not done:
-                await asyncio.sleep(0.005)
-                async with database.reading() as db:
-                    done = await db.scalar(select(BroadcastRow.state).where(BroadcastRow.id == id)) == "done"
+            heard, begun = counting.notices, time.perf_counter()
+            while counting.notices == heard and not done:
+                await asyncio.sleep(0.02)
+                done = await _state(database, id) == "done"
             if done:
                 break
             resumed.append(time.perf_counter() - begun)
@@ -212,17 +228,44 @@ async def kill(url: str, people: int, kills: int) -> None:
             process.run()
         while not done:
             await asyncio.sleep(0.2)
-            async with database.reading() as db:
-                done = await db.scalar(select(BroadcastRow.state).where(BroadcastRow.id == id)) == "done"
-        times = Counter(len(reader.heard) for reader in readers)
-        async with database.reading() as db:
-            ends = ended(await broadcasts.report(db, id))
-            unknown = await db.scalar(select(func.count()).where(OutboxRow.broadcast_id == id, OutboxRow.state == "unknown"))
-        click.echo(
-            f"  {people} recipients, killed {len(resumed)} times: got it once {times[1]}, never {times[0]}, twice {sum(n for many, n in times.items() if many > 1)}; "
-            f"unknown {unknown} ({(unknown or 0) / max(len(resumed), 1):.1f} a kill); sending again after p50 {percentile(resumed, 0.5) / 1000:.1f} s, "
-            f"at most {max(resumed):.1f} s; refused {counting.refused}; {ends}"
-        )
+            done = await _state(database, id) == "done"
+        return await _survived(database, id, readers, counting, resumed)
+
+
+async def takeover(url: str, people: int, kills: int) -> Survived:
+    """Kill whichever of two processes sends, each time after as many more have got it; the other goes on."""
+    async with served(url, people, processes=2) as (serving, telegram, counting, database, readers):
+        id = await due(database)
+        resumed: list[float] = []
+        for n in range(kills):
+            enough = (n + 1) * people // (kills + 1)
+            await telegram.bell.until(lambda enough=enough: counting.notices > enough, "the announcement goes on", seconds=60)  # type: ignore[misc]
+            await asyncio.gather(*(process.start() for process in serving if not process.alive))
+            process = await sending(serving, "telegram")
+            heard, begun = counting.notices, time.perf_counter()
+            process.kill()
+            await telegram.bell.until(lambda heard=heard: counting.notices > heard + IN_HAND, "another process sends", seconds=60)  # type: ignore[misc]
+            resumed.append(time.perf_counter() - begun)
+        while await _state(database, id) != "done":  # noqa: ASYNC110 - another process ends it
+            await asyncio.sleep(0.1)
+        return await _survived(database, id, readers, counting, resumed)
+
+
+IN_HAND = 4  # messages that may still arrive after the kill: as many as are taken at once
+
+
+async def _state(database: Database, id: int) -> str:
+    async with database.reading() as db:
+        return str(await db.scalar(select(BroadcastRow.state).where(BroadcastRow.id == id)))
+
+
+async def _survived(database: Database, id: int, readers: list[Person], counting: Counting, again: list[float]) -> Survived:
+    times = Counter(len(reader.heard) for reader in readers)
+    async with database.reading() as db:
+        ends = ended(await broadcasts.report(db, id))
+        unknown = await db.scalar(select(func.count()).where(OutboxRow.broadcast_id == id, OutboxRow.state == "unknown")) or 0
+    twice = sum(times.values()) - times[0] - times[1]
+    return Survived(len(again), times[1], times[0], twice, unknown, counting.refused, again, ends)
 
 
 async def measure(what: str, url: str, people: int, kills: int) -> None:
@@ -231,16 +274,21 @@ async def measure(what: str, url: str, people: int, kills: int) -> None:
     elif what == "pace":
         await pace(url, people or 900)
     else:
-        await kill(url, people or 4000, kills)
+        told = await (kill(url, people or 4000, kills) if what == "kill" else takeover(url, people or 1000, kills))
+        click.echo(
+            f"  {people} recipients, killed {told.kills} times: got it once {told.once}, never {told.never}, twice {told.twice}; "
+            f"unknown {told.unknown} ({told.unknown / max(told.kills, 1):.1f} a kill); sending again after p50 {percentile(told.again, 0.5) / 1000:.1f} s, "
+            f"at most {max(told.again):.1f} s; refused {told.refused}; {told.ends}"
+        )
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["plan", "pace", "kill"]))
+@click.argument("what", type=click.Choice(["plan", "pace", "kill", "takeover"]))
 @click.option("--store", default="", help="sqlite or postgresql; both if left out")
 @click.option("--people", default=0)
 @click.option("--kills", default=100)
 def main(what: str, store: str, people: int, kills: int) -> Any:
-    with urls(store) as found:
+    with urls("postgresql" if what == "takeover" else store) as found:
         for kind, url in found.items():
             click.echo(f"{kind}, {what}:")
             asyncio.run(measure(what, url, people, kills))

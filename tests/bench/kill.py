@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import httpx2
 from sqlalchemy import func, insert, select
 
 from storage import people, schema
@@ -31,7 +30,7 @@ from storage import reminders as plans
 from storage.database import Database
 from storage.tables import BookingRow, InboxRow, OutboxRow, PersonRow
 from tests.bench.databases import percentile, urls
-from tests.process import Process
+from tests.process import Process, sending
 from tests.telegram import TOKEN, Telegram
 from tests.telegram_people import Person
 
@@ -154,13 +153,12 @@ async def reminded(url: str, folder: Path, kills: int, founders: int, *, process
             for reader in readers:
                 reader.started = True
                 await _remind(database, str(reader.id), due[reader.id])
-            async with httpx2.AsyncClient() as http:
-                for n in range(kills):
-                    enough = (n + 1) * founders // (kills + 1)
-                    await telegram.bell.until(lambda enough=enough: len(telegram.called("sendMessage")) > enough, seconds=90)  # type: ignore[misc]
-                    process = await _sending(serving, http)
-                    process.kill()
-                    process.run()
+            for n in range(kills):
+                enough = (n + 1) * founders // (kills + 1)
+                await telegram.bell.until(lambda enough=enough: len(telegram.called("sendMessage")) > enough, seconds=90)  # type: ignore[misc]
+                process = await sending(serving, "telegram")
+                process.kill()
+                process.run()
             await telegram.bell.until(lambda: all(reader.heard for reader in readers), "a reminder that never comes", seconds=90)
             await asyncio.gather(*(process.start() for process in serving if not process.alive))
         finally:
@@ -194,18 +192,6 @@ async def _remind(database: Database, address: str, due: datetime) -> None:
         }
         id = int((await db.execute(insert(BookingRow).values(**session).returning(BookingRow.id))).scalar_one())
         await plans.plan(db, [plans.Reminder(f"booking:{id}:hour", founder, "hour", id, due)])
-
-
-async def _sending(serving: list[Process], http: httpx2.AsyncClient) -> Process:
-    """Whoever sends what is due now."""
-    while True:
-        for process in serving:
-            try:
-                if "telegram" in (await http.get(f"{process.url}/health")).json()["sending"]:
-                    return process
-            except (httpx2.TransportError, ValueError):
-                continue  # it is starting
-        await asyncio.sleep(0.05)
 
 
 @click.command()
