@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from handlers.notices import place
 from handlers.programme.model import Programme
 from handlers.talk.message import Button, File, Outgoing
 from handlers.talk.words import LANGUAGES, OWN_NAMES, Joined, Quote, Same, Text, Tongue, _, lines, n_, paragraphs
-from storage.broadcasts import NO_CONSENT, NO_TEXT, NO_TOPIC, NOWHERE, Count
+from storage.broadcasts import BRIDGED, NO_CONSENT, NO_TEXT, NO_TOPIC, NOWHERE, Count
 
 # Messages a second for announcements, each with a little air below what the platform allows an account: Telegram about 30
 # (its FAQ), Meta's Cloud API 80 (its throughput page). A bridge keeps the pace of a person, and the page is our own.
-PER_SECOND: Mapping[str, float] = {"telegram": 29.0, "whatsapp": 70.0, "waha": 0.2, "gowa": 0.2}
+PER_SECOND: Mapping[str, float] = {"telegram": 29.0, "whatsapp": 70.0}
 OUR_OWN = 200.0
 
 LINK_LABELS: Mapping[str, Text] = {"more": _("Learn more"), "join": _("Register"), "open": _("Open the link")}
@@ -80,7 +81,7 @@ def told(counts: Sequence[Count]) -> Text:
             channels[count.channel] += count.people
     said: list[Text] = [n_("{n} person will receive it.", "{n} people will receive it.", reached(counts))]
     said += [_("• {language}: {n}", language=Same(OWN_NAMES.get(code, code)), n=languages[code]) for code in LANGUAGES if languages[code]]
-    said += [_("• on {channel}: {n}", channel=Quote(name), n=n) for name, n in sorted(channels.items())]
+    said += [_("• on {channel}: {n}", channel=place(name), n=n) for name, n in sorted(channels.items())]
     said += [_("• not sent, {reason}: {n}", reason=REASONS[reason], n=n) for reason, n in sorted(reasons.items())]
     return lines(said)
 
@@ -90,6 +91,7 @@ REASONS: Mapping[str, Text] = {
     NO_TOPIC: _("stopped this topic"),
     NO_TEXT: _("no text in their language"),
     NOWHERE: _("on no channel any more"),
+    BRIDGED: _("on WhatsApp by a bridge, which carries no announcements"),
 }
 _STATES: Mapping[str, Text] = {
     "planned": _("waiting"),

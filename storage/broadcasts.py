@@ -18,7 +18,8 @@ from storage.tables import AddressRow, ApplicationRow, BroadcastRow, OutboxRow, 
 from storage.turns import Letter
 
 LIVE = ("asked", "scheduled", "sending", "paused")
-NO_CONSENT, NO_TOPIC, NO_TEXT, NOWHERE = "no consent", "topic stopped", "no text", "unreachable"
+NO_CONSENT, NO_TOPIC, NO_TEXT, NOWHERE, BRIDGED = "no consent", "topic stopped", "no text", "unreachable", "bridge"
+BRIDGES = ("waha", "gowa")  # numbers that would be banned for announcements
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,17 @@ def _chosen(audience: Mapping[str, Any]) -> list[Any]:
 def _recipients(audience: Mapping[str, Any], topic: str, languages: Collection[str], now: datetime) -> Any:
     """Everybody of an audience: person_id, language, channel, address, and the reason why they get nothing ("" if they do)."""
     order = func.row_number().over(partition_by=AddressRow.person_id, order_by=NEAREST)
-    reach = select(AddressRow.person_id, AddressRow.channel, AddressRow.address, order.label("nth")).where(AddressRow.gone == "").subquery()
+    open_ = AddressRow.gone == ""
+    reach = (
+        select(AddressRow.person_id, AddressRow.channel, AddressRow.address, order.label("nth"))
+        .where(open_, AddressRow.channel.not_in(BRIDGES))
+        .subquery()
+    )
+    bridged = exists().where(AddressRow.person_id == PersonRow.id, open_, AddressRow.channel.in_(BRIDGES))
     reason = case(
         (~_listed(PersonRow.agreed, "news"), NO_CONSENT),
         (_listed(PersonRow.agreed, f"not:{topic}"), NO_TOPIC),
+        (and_(reach.c.address.is_(None), bridged), BRIDGED),
         (reach.c.address.is_(None), NOWHERE),
         (PersonRow.language.not_in(languages), NO_TEXT),
         else_="",
@@ -251,6 +259,25 @@ async def left(db: Db, id: int) -> bool:
 async def finish(db: Db, id: int, now: datetime) -> bool:
     """End an announcement that has no recipient left; whether this call ended it."""
     return not await left(db, id) and await move(db, id, None, ["sending"], "done", now)
+
+
+def _in_doubt(id: int, topic: str) -> tuple[Any, ...]:
+    """The recipients of an announcement of whom nobody knows whether they got it, and who still want it; each once."""
+    wants = exists().where(PersonRow.id == OutboxRow.person_id, _listed(PersonRow.agreed, "news"), ~_listed(PersonRow.agreed, f"not:{topic}"))
+    return OutboxRow.broadcast_id == id, OutboxRow.state == "unknown", ~OutboxRow.resent, wants
+
+
+async def in_doubt(db: Db, id: int, topic: str) -> int:
+    """How many people may or may not have got an announcement, and can be sent it once more."""
+    return int(await db.scalar(select(func.count()).select_from(OutboxRow).where(*_in_doubt(id, topic))) or 0)
+
+
+async def again(db: Db, id: int, topic: str, actor: int, now: datetime) -> int:
+    """Send a finished announcement once more to whoever may not have got it; to how many. 0 if it is not finished."""
+    if not await move(db, id, actor, ["done"], "sending", now):
+        return 0
+    waits = {"state": "planned", "resent": True, "reason": "", "owner": 0, "parts": 0, "not_before": now}
+    return int((await db.execute(update(OutboxRow).where(*_in_doubt(id, topic)).values(**waits))).rowcount)
 
 
 async def report(db: Db, id: int) -> list[Count]:

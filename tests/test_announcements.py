@@ -78,6 +78,18 @@ async def test_everybody_who_agreed_reads_it_once_in_their_language(chat: Chat) 
     assert len(heard(chat)) == 3
 
 
+async def test_whoever_is_only_on_a_bridge_is_counted_as_not_reached_and_by_another_channel_they_are(chat: Chat) -> None:
+    await founder(chat, "amina", channel="waha")
+    both = await founder(chat, "brahim", channel="gowa")
+    async with chat.core.database.transaction() as db:
+        await db.execute(insert(AddressRow).values(person_id=both, channel="paper", address="brahim", used_at=START - timedelta(days=9), gone=""))
+        counts = await broadcasts.counted(db, {}, "events", list(BODIES), START)
+    assert [(count.channel, count.reason, count.people) for count in counts] == [("paper", "", 1), ("", broadcasts.BRIDGED, 1)]
+    await announce(chat)
+    await send(chat)
+    assert [address for address, _text in heard(chat)] == ["brahim"]
+
+
 @pytest.mark.parametrize(
     ("audience", "names"),
     [
@@ -471,3 +483,47 @@ async def test_an_old_pause_never_ends_by_itself(chat: Chat) -> None:
     await send(chat)
     async with chat.core.database.reading() as db:
         assert (await broadcasts.one(db, id)).state == "paused"
+
+
+# what nobody knows ----------------------------------------------------------------------------------------------------
+
+
+async def test_whoever_may_not_have_got_it_can_be_sent_it_once_more_and_nobody_else(chat: Chat) -> None:
+    for words in ("bonjour", "Français", "j'accepte"):
+        await chat.say(words, "karim")
+    async with chat.core.database.transaction() as db:
+        await people.grant(db, await people.at(db, "paper", "karim") or 0, "staff", START)
+    for name in ("amina", "brahim", "carla", "driss"):
+        await founder(chat, name)
+    await founder(chat, "left")
+    id = await announce(chat)
+    chat.paper.next += [Sent("1"), Doubt("broken"), Doubt("broken"), Sent("2"), Doubt("broken")]
+    await send(chat)
+    async with chat.core.database.transaction() as db:
+        await db.execute(update(PersonRow).where(PersonRow.name == "left").values(agreed=["data"]))
+    (said,) = await chat.say(f"/announcement {id}", "karim")
+    assert "Renvoyer" in [button["label"] for button in said["buttons"]]
+    (said,) = await chat.press("Renvoyer", "karim")
+    assert said["text"].translate({0x2068: None, 0x2069: None}).startswith("Pour 2 personnes"), "whoever has left since is not among them"
+    await chat.press("Oui, renvoyer", "karim")
+    await send(chat)
+    assert sorted(address for address, _text in heard(chat)) == ["brahim", "carla"], "the others got it, or want it no more"
+    assert (await states(chat, id))["sent"] == 4
+    (said,) = await chat.say(f"/announcement {id}", "karim")
+    assert "Renvoyer" not in [button["label"] for button in said["buttons"]], "once"
+
+
+async def test_a_no_sends_nothing_again(chat: Chat) -> None:
+    for words in ("bonjour", "Français", "j'accepte"):
+        await chat.say(words, "karim")
+    async with chat.core.database.transaction() as db:
+        await people.grant(db, await people.at(db, "paper", "karim") or 0, "staff", START)
+    await founder(chat, "amina")
+    id = await announce(chat)
+    chat.paper.next.append(Doubt("broken"))
+    await send(chat)
+    await chat.say(f"/announcement {id} again", "karim")
+    await chat.say("non", "karim")
+    await send(chat)
+    assert heard(chat) == []
+    assert (await states(chat, id)) == {"unknown:broken": 1, "skipped:no consent": 1}

@@ -165,7 +165,9 @@ class Broadcasts:
             text = lines([_("Your announcement no. {n} is done.", n=id), announcing.report(counts)])
             if row.author_id is not None:
                 clockwork = Clockwork(self.tongues, now)
-                await notices.tell(db, clockwork, row.author_id, text, [(_("Open it"), f"/announcement {id}")], purpose=f"done:{id}")
+                await notices.tell(
+                    db, clockwork, row.author_id, text, [(_("Open it"), f"/announcement {id}")], purpose=f"done:{id}:{int(now.timestamp())}"
+                )
         self.sender.wake()
 
     async def work(self, channel: str, going: list[int]) -> int:

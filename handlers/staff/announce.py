@@ -12,7 +12,7 @@ from handlers.export import csv_of
 from handlers.form import options_of
 from handlers.programme.model import Announcements, Programme
 from handlers.reviewing import ROLE_NAMES
-from handlers.talk.question import Misread, Option, Question, choice, files, link, optional, passing, several, text, titled
+from handlers.talk.question import Misread, Option, Question, choice, files, link, optional, passing, several, text, titled, yes_no
 from handlers.talk.talk import Talk
 from handlers.talk.when import Unclear, read_moment
 from handlers.talk.words import IN_LANGUAGE, LANGUAGES, OWN_NAMES, Quote, Same, Text, Time, _, lines, n_, paragraphs
@@ -265,7 +265,10 @@ async def announcement(talk: Talk, db: Db, programme: Programme) -> None:
         content = csv_of([["name", "language", "channel", "state", "reason", "sent_at"], *table])
         talk.send(f"announcement-{row.id}.csv", "text/csv", content, _("Every recipient of announcement no. {n}.", n=row.id))
         return
-    if wish:
+    if wish == "again":
+        await _again(talk, db, row)
+        row = await broadcasts.one(db, row.id)
+    elif wish:
         await _act(talk, db, row, wish)
         row = await broadcasts.one(db, row.id)
     for body in {str(body): body for body in row.bodies.values()}.values() if row.state == "asked" else ():
@@ -275,6 +278,8 @@ async def announcement(talk: Talk, db: Db, programme: Programme) -> None:
     if row.state == "scheduled":
         said.append(_("It goes out on {moment}.", moment=row.send_at.astimezone(talk.zone)))
     talk.say(lines([*said, announcing.report(counts)] if counts else said))
+    if row.state == "done" and await broadcasts.in_doubt(db, row.id, row.topic):
+        talk.offer(_("Send again"), f"/announcement {row.id} again")
     for label, action in _actions(talk, row):
         talk.offer(label, f"/announcement {row.id} {action}".strip())
     talk.offer(_("All announcements"), "/announcements")
@@ -292,6 +297,23 @@ def _actions(talk: Talk, row: Any) -> list[tuple[Text, str]]:
         case "paused":
             return [(_("Go on sending"), "resume"), stop]
     return [(_("Report as a file"), "file")]
+
+
+async def _again(talk: Talk, db: Db, row: Any) -> None:
+    """Once more to those of whom nobody knows whether they got it: it is asked, as some may read it twice."""
+    doubtful = await broadcasts.in_doubt(db, row.id, row.topic) if row.state == "done" else 0
+    if not doubtful:
+        talk.say(_("That is no longer possible; here is where it stands."))
+        return
+    asked = n_(
+        "For {n} person it is not known whether it arrived. Send it again? They may then read it twice.",
+        "For {n} people it is not known whether it arrived. Send it again? Some may then read it twice.",
+        doubtful,
+    )
+    if not await talk.ask("again", yes_no(asked, yes=_("Yes, send again"), no=_("No"))):
+        return
+    await broadcasts.again(db, row.id, row.topic, talk.person.id, talk.now)
+    talk.say(_("It is on its way. You will read here when it is done."))
 
 
 async def _act(talk: Talk, db: Db, row: Any, wish: str) -> None:
