@@ -18,6 +18,12 @@ from storage.broadcasts import BRIDGED, NO_CONSENT, NO_TEXT, NO_TOPIC, NOWHERE, 
 PER_SECOND: Mapping[str, float] = {"telegram": 29.0, "whatsapp": 70.0}
 OUR_OWN = 200.0
 
+
+def pace(channel: str) -> float:
+    """Messages a second that a channel's platform lets one account send."""
+    return PER_SECOND.get(channel, OUR_OWN)
+
+
 LINK_LABELS: Mapping[str, Text] = {"more": _("Learn more"), "join": _("Register"), "open": _("Open the link")}
 
 
@@ -52,7 +58,7 @@ def seconds(counts: Sequence[Count]) -> float:
     for count in counts:
         if not count.reason:
             by_channel[count.channel] += count.people
-    return max((people / PER_SECOND.get(channel, OUR_OWN) for channel, people in by_channel.items()), default=0)
+    return max((people / pace(channel) for channel, people in by_channel.items()), default=0)
 
 
 def lasting(counts: Sequence[Count]) -> Text:

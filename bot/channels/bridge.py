@@ -315,8 +315,8 @@ class Bridge:
             whom = replace(whom, phone=await self._unhide(whom.lid))
         address = await self._ledger.heard(self.name, whom, said.at)
         incoming = Incoming(self.name, address, said.id, said.at, said.kind, said.text, name=whom.name, reply_to=said.reply_to)
-        if said.kind == "text" and len(said.text) <= LONGEST_LABEL:
-            incoming = replace(incoming, **await self._pressed(address, said.text))
+        if said.kind == "text":
+            incoming = replace(incoming, **await self.pressed(address, said.text))
         media = said.media
         if media is None:
             await self._take(incoming, None)
@@ -326,8 +326,10 @@ class Bridge:
             await self._take(incoming, lambda: self._fetch(incoming, media))
         self._spawn(self._signal(self._dialect.signs(address, said.id)))
 
-    async def _pressed(self, address: str, text: str) -> dict[str, Any]:
-        """A line of the notice they saw last, by its number or its words, is the button it stands for."""
+    async def pressed(self, address: str, text: str) -> dict[str, Any]:
+        """A line of the notice they saw last, by its number or its words, is the button it stands for: what the message is then."""
+        if len(text) > LONGEST_LABEL:
+            return {}
         menu = await self._ledger.menu(self.name, address)
         line, words = understand.count(text), understand.folded(text)
         for at, button in enumerate(menu, 1):

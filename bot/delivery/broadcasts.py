@@ -85,7 +85,7 @@ class Broadcasts:
         sender.told = self._told
 
     def rate(self, channel: str) -> Rate:
-        return self._rates.setdefault(channel, Rate(announcing.PER_SECOND.get(channel, announcing.OUR_OWN)))
+        return self._rates.setdefault(channel, Rate(announcing.pace(channel)))
 
     def _told(self, channel: str, announcement: bool, refused: bool) -> None:
         """The sender tells what it sent, and whether the platform found it too fast."""

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from bot import metrics
 from bot.channels.base import Channel, Doubt, Gone, Held, Later, Never, Outcome, Sent
 from bot.clock import Clock
 from bot.log import fault, log
+from handlers.announcing import pace
 from storage import Unavailable, broadcasts, outbox
 from storage.database import Database
 from storage.outbox import Mark
@@ -26,7 +28,7 @@ from storage.turns import Letter
 
 MARK_EVERY_S = 0.02  # outcomes of so long go into one commit
 LOOK_EVERY_S = 1.0  # how often the table is read when nothing wakes us
-CLAIM = 200  # letters taken at once
+HAND = 32  # letters of a channel taken from the table and not known to be sent: what a killed process leaves in doubt is no more
 LOST_S = 10.0  # a letter of ours that is so old and not in hand was committed without our learning of it
 LATE_S = 5.0  # how late a letter that waits in the table may be taken from it
 SHORT_WAIT_S = 30.0  # a reply waits so long in memory, in its place; longer in the table
@@ -44,6 +46,8 @@ class Sender:
         self.active: set[str] = set()  # channels whose table this process works
         self._chats: dict[tuple[str, str], deque[tuple[Letter, int, int]]] = {}  # letters under way or behind one
         self._in_hand: set[int] = set()  # letters from the moment they are ours until their outcome is written
+        self._taken: dict[int, str] = {}  # those of them that come from the table -> their channel
+        self._paid: dict[str, float] = {}  # channels -> until when what was taken for them is within their platform's pace
         self._later: dict[tuple[str, str], datetime] = {}  # chats whose letters wait in the table, and until when
         self._held: dict[str, datetime] = {}  # channels whose account must wait: only replies go meanwhile
         self._marks: list[Mark] = []
@@ -107,6 +111,12 @@ class Sender:
         async with self.database.transaction() as db:
             await outbox.queue_again(db, ids)
         self._in_hand.difference_update(ids)
+
+    def _forget(self, letters: Iterable[int]) -> None:
+        """What became of letters is written down."""
+        for id in letters:
+            self._in_hand.discard(id)
+            self._taken.pop(id, None)
 
     def _still_waits(self, channel: str, until: datetime, now: datetime) -> bool:
         """Whether what waits in the table until then is still there: we take it ourselves, or another process does."""
@@ -220,7 +230,7 @@ class Sender:
                 await outbox.hold(db, letter, parts, held.since, held.announce, held.key, self.clock.now())
         except Unavailable:
             return False
-        self._in_hand.discard(letter.id)
+        self._forget([letter.id])
         self.wake()
         return True
 
@@ -234,7 +244,7 @@ class Sender:
                     return False
         except Unavailable:
             return False
-        self._in_hand.discard(letter.id)
+        self._forget([letter.id])
         self.wake()
         return True
 
@@ -287,7 +297,7 @@ class Sender:
                 await asyncio.sleep(1)
                 self._marked.set()
             else:
-                self._in_hand.difference_update(mark.id for mark in marks if mark.state != "sending")
+                self._forget([mark.id for mark in marks if mark.state != "sending"])
 
     # the table ------------------------------------------------------------------------------------------------------
 
@@ -307,23 +317,38 @@ class Sender:
             self._woken.clear()
 
     async def look(self) -> float:
-        """Take what is due; seconds until there is a reason to look again."""
+        """Take what is due, a hand full and within each platform's pace; seconds until there is a reason to look again."""
         now = self.clock.now()
         channels = sorted(name for name in self.active if self._held.get(name, now) <= now)
-        if not channels or sum(len(queue) for queue in self._chats.values()) > CLAIM:
+        if not channels:
             return LOOK_EVERY_S
         async with self.database.reading() as db:
             due = await outbox.next_due(db, channels)
         if due is None or due > now:
             return min(LOOK_EVERY_S, (due - now).total_seconds()) if due else LOOK_EVERY_S
         self._later = {chat: until for chat, until in self._later.items() if self._still_waits(chat[0], until, now)}
+        rooms = {channel: room for channel in channels if (room := self._allowed(channel))}
+        if not rooms:
+            return MARK_EVERY_S
+        more = len(rooms) < len(channels)
         async with self._taking:
+            claimed: list[tuple[Letter, int, int]] = []
             async with self.database.transaction() as db:
-                claimed = await outbox.claim(db, self.owner, channels, now, CLAIM)
-            for letter, attempts, parts in claimed:
+                for channel, room in rooms.items():
+                    found = await outbox.claim(db, self.owner, [channel], now, room)
+                    claimed += found
+                    more = more or len(found) == room
+            for letter, attempts, parts in sorted(claimed, key=lambda one: (one[0].lane, one[0].id)):
                 self._later.pop((letter.channel, letter.address), None)
+                self._taken[letter.id] = letter.channel
+                self._paid[letter.channel] = max(self._paid.get(letter.channel, 0.0), monotonic()) + 1 / pace(letter.channel)
                 self._enqueue(letter, attempts, parts)
-        return 0 if len(claimed) == CLAIM else LOOK_EVERY_S
+        return MARK_EVERY_S if more else LOOK_EVERY_S
+
+    def _allowed(self, channel: str) -> int:
+        """How many letters may be taken for a channel now: a hand full, and no more than its platform takes in a second."""
+        paid = max(0.0, self._paid.get(channel, 0.0) - monotonic())
+        return max(0, min(HAND - Counter(self._taken.values())[channel], int((1 - paid) * pace(channel))))
 
     async def recover(self) -> None:
         """Queue letters of ours that we do not know of: the database went away before it could say that they were kept."""

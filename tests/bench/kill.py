@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import func, insert, select
@@ -126,6 +127,7 @@ async def run(url: str, folder: Path, kills: int, founders: int) -> Result:
 # reminders ------------------------------------------------------------------------------------------------------------
 
 A_SECOND = 30
+ZONE = ZoneInfo("Africa/Casablanca")
 
 
 @dataclass
@@ -176,13 +178,13 @@ async def _remind(database: Database, address: str, due: datetime) -> None:
     """A founder, their session, and its reminder. So near to the session that quiet hours no longer matter."""
     async with database.transaction() as db:
         founder = await people.add(db, "telegram", address, due)
-        starts = due + timedelta(minutes=12)
+        starts = (due + timedelta(minutes=13)).replace(second=0, microsecond=0)
         session = {
             "founder_id": founder,
             "topic": "legal",
             "place": "site",
-            "wall": f"{starts:%Y-%m-%dT%H:%M}",
-            "zone": "Africa/Casablanca",
+            "wall": f"{starts.astimezone(ZONE):%Y-%m-%dT%H:%M}",
+            "zone": ZONE.key,
             "starts_at": starts,
             "ends_at": starts + timedelta(minutes=45),
             "free_at": starts + timedelta(minutes=60),
