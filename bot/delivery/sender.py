@@ -29,6 +29,7 @@ from storage.turns import Letter
 MARK_EVERY_S = 0.02  # outcomes of so long go into one commit
 LOOK_EVERY_S = 1.0  # how often the table is read when nothing wakes us
 HAND = 32  # letters of a channel taken from the table and not known to be sent: what a killed process leaves in doubt is no more
+AHEAD_S = 0.25  # of a platform's pace, taken at once
 LOST_S = 10.0  # a letter of ours that is so old and not in hand was committed without our learning of it
 LATE_S = 5.0  # how late a letter that waits in the table may be taken from it
 SHORT_WAIT_S = 30.0  # a reply waits so long in memory, in its place; longer in the table
@@ -346,9 +347,9 @@ class Sender:
         return MARK_EVERY_S if more else LOOK_EVERY_S
 
     def _allowed(self, channel: str) -> int:
-        """How many letters may be taken for a channel now: a hand full, and no more than its platform takes in a second."""
+        """How many letters may be taken for a channel now: a hand full, and not faster than its platform takes them."""
         paid = max(0.0, self._paid.get(channel, 0.0) - monotonic())
-        return max(0, min(HAND - Counter(self._taken.values())[channel], int((1 - paid) * pace(channel))))
+        return max(0, min(HAND - Counter(self._taken.values())[channel], int((AHEAD_S - paid) * pace(channel))))
 
     async def recover(self) -> None:
         """Queue letters of ours that we do not know of: the database went away before it could say that they were kept."""
