@@ -129,7 +129,7 @@ async def merge(db: Db, speaks: int, other: int, now: datetime) -> int:
 
     A coach stays who they are, or else whoever is more than a founder, or else the elder: their number stands in old buttons
     of colleagues. Conversations get new numbers, so that no old button answers a question of the other talk; half-done ones
-    of one name become one, in which the newer answers count. What `other` was in the middle of is in front.
+    of one name become one, in which the newer answers count. In front stays what `speaks` sees now.
     """
     found = {
         row.id: row for row in await db.execute(select(PersonRow).where(PersonRow.id.in_((speaks, other))).order_by(PersonRow.id).with_for_update())
@@ -185,7 +185,7 @@ async def _talks(db: Db, speaks: Any, other: Any) -> tuple[list[dict[str, Any]],
         if under := talk["state"].get("under"):
             talk["state"]["under"] = numbers.get((talk["person"], under), 0)
         del talk["person"]
-    front = numbers.get((other.id, other.front)) or numbers.get((speaks.id, speaks.front)) or 0
+    front = numbers.get((speaks.id, speaks.front)) or numbers.get((other.id, other.front)) or 0
     return list(named.values()), front
 
 

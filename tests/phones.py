@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from bot.channels import bridge, whatsapp_calls
@@ -15,7 +16,7 @@ from bot.channels.whatsapp_updates import parse
 from bot.delivery.bridge import Ledger
 from handlers.talk.message import Incoming
 from tests import whatsapp_rules
-from tests.chat import FOUNDER, Chat, Paper
+from tests.chat import FOUNDER, Chat, Paper, shown
 
 NUMBER = "700100300"
 
@@ -69,10 +70,10 @@ class OnWhatsApp(Chat):
 
     async def press(self, label: str, who: str = FOUNDER) -> list[Part]:
         address = who or "founder"
-        for at, shown in enumerate(reversed(self.paper.choices.get(address, []))):
-            if label in shown:
-                kind = "list_reply" if len(shown) > 3 or at else "button_reply"
-                return await self._hears({"type": "interactive", "interactive": {"type": kind, kind: {"id": shown[label], "title": label[:24]}}}, who)
+        for at, there in enumerate(reversed(self.paper.choices.get(address, []))):
+            if label in there:
+                kind = "list_reply" if len(there) > 3 or at else "button_reply"
+                return await self._hears({"type": "interactive", "interactive": {"type": kind, kind: {"id": there[label], "title": label[:24]}}}, who)
         return await self.say(line_of(self.paper, address, label) or label, who)
 
     async def say(self, text: str, who: str = FOUNDER) -> list[Part]:
@@ -156,3 +157,15 @@ def promised(script: str) -> list[tuple[str, str]]:
         while len(lines) > 1 and re.fullmatch(r"  [\[({].*[\])}]|", lines[-1]):
             lines.pop()
     return [(whom, "".join("".join(lines).split())) for whom, lines in found]
+
+
+async def keeps_to(chat: Chat, script: Path) -> None:
+    """Play a transcript; AssertionError if anybody is told other words than it promises. Lines with numbers may follow them."""
+    await chat.play(script.read_text("utf-8"))
+    assert isinstance(chat.paper, Shown)
+    told = [(whom, "".join("".join(shown("", {"text": text})).removeprefix("<").split())) for whom, text in chat.paper.letters]
+    expected = promised(script.read_text("utf-8"))
+    for (to, said), (whom, words) in zip(told, expected, strict=False):
+        assert to == whom
+        assert said.startswith(words)
+    assert len(told) == len(expected)

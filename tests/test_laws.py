@@ -16,6 +16,7 @@ from handlers.talk.message import Incoming, Person
 from handlers.talk.talk import Asked, Run, State, Talk
 from storage.tables import ApplicationRow, PersonRow, TalkRow
 from tests.chat import FOUNDER, START, Chat
+from tests.phones import OnWhatsApp, keeps_to
 from tests.test_transcripts import SCRIPTS
 
 HANDLERS = Path(__file__).resolve().parent.parent / "handlers"
@@ -43,6 +44,13 @@ async def test_a_restart_between_any_two_turns_changes_nothing(script: Path, sql
 async def test_every_message_delivered_twice_changes_nothing(script: Path, sqlite_chat: Chat) -> None:
     sqlite_chat.twice = True
     assert await sqlite_chat.play(script.read_text("utf-8")) == script.read_text("utf-8")
+
+
+@pytest.mark.parametrize("script", in_language("en"), ids=lambda path: path.stem)
+async def test_on_whatsapp_neither_a_restart_nor_a_second_delivery_changes_anything(script: Path, sqlite_url: str, tmp_path: Path) -> None:
+    async with OnWhatsApp.on(sqlite_url, tmp_path) as chat:
+        chat.reborn = chat.twice = True
+        await keeps_to(chat, script)
 
 
 class WaveringChat(Chat):

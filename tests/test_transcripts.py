@@ -10,8 +10,8 @@ from bot.channels import telegram, whatsapp_calls
 from bot.channels.fit import fit
 from handlers.talk.talk import uncarried
 from tests import whatsapp_rules
-from tests.chat import Chat, shown
-from tests.phones import OnBridge, OnWhatsApp, Shown, promised
+from tests.chat import Chat
+from tests.phones import OnBridge, OnWhatsApp, keeps_to
 
 PHONES: dict[str, type[OnWhatsApp | OnBridge]] = {"whatsapp": OnWhatsApp, "bridge": OnBridge}
 SCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("**/*.txt"))
@@ -34,15 +34,12 @@ async def test_conversation_goes_as_written(script: Path, chat: Chat, accept: bo
             whatsapp_rules.message(whatsapp_calls.call("212600000017", part, "Choisir", "55501" if "file" in part else ""))
 
 
-@pytest.mark.parametrize("phone", PHONES)
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+# a bridge has no buttons: older ones cannot be pressed, the team reads the numbers that were typed, and 5 may be a line or a count
+NO_BRIDGE = {"coach-changes", "nudges", "old-buttons", "other-talk", "desk", "exchange", "founder-ends", "menu-meanwhile", "no-large"}
+TOLD = [(script, phone) for script in SCRIPTS for phone in PHONES if phone != "bridge" or script.name.partition(".")[0] not in NO_BRIDGE]
+
+
+@pytest.mark.parametrize(("script", "phone"), TOLD, ids=lambda value: value.stem if isinstance(value, Path) else value)
 async def test_conversation_goes_the_same_way_where_less_can_be_pressed(script: Path, phone: str, sqlite_url: str, tmp_path: Path) -> None:
     async with PHONES[phone].on(sqlite_url, tmp_path) as chat:
-        await chat.play(script.read_text("utf-8"))
-    assert isinstance(chat.paper, Shown)
-    told = [(whom, "".join("".join(shown("", {"text": text})).removeprefix("<").split())) for whom, text in chat.paper.letters]
-    expected = promised(script.read_text("utf-8"))
-    for (to, said), (whom, words) in zip(told, expected, strict=False):
-        assert to == whom
-        assert said.startswith(words), "the same words; lines with numbers may follow"
-    assert len(told) == len(expected)
+        await keeps_to(chat, script)
