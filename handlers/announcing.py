@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from handlers import templates
 from handlers.notices import place
 from handlers.programme.model import Programme
 from handlers.talk.message import Button, File, Outgoing
-from handlers.talk.words import LANGUAGES, OWN_NAMES, Joined, Quote, Same, Text, Tongue, _, lines, n_, paragraphs
+from handlers.talk.words import LANGUAGES, OWN_NAMES, Joined, Quote, Same, Text, Tongue, Written, _, lines, n_, paragraphs
 from storage.broadcasts import BRIDGED, NO_CONSENT, NO_TEXT, NO_TOPIC, NOWHERE, Count
 
 # Messages a second for announcements, each with a little air below what the platform allows an account: Telegram about 30
@@ -34,8 +35,10 @@ def bodies(
     file: File | None,
     link: str | None,
     label: str,
+    frame: Written,
 ) -> dict[str, dict[str, Any]]:
-    """The message of each language that has one; a language without words of its own may borrow another's."""
+    """The message of each language that has one; a language without words of its own may borrow another's. In the `frame`
+    it is said where a platform wants each message approved beforehand."""
     found = {}
     for code in LANGUAGES:
         source = code if code in texts else fallback.get(code, "")
@@ -49,6 +52,9 @@ def bodies(
             file=file,
         )
         found[code] = message.into(tongue)
+        framed = frame.with_(title=" ".join(title.split()), body=" ".join([*words.split(), *([link] if link else [])]))
+        if file is None and (by_template := templates.said(tongues, framed, (), source)):
+            found[code]["template"] = by_template
     return found
 
 

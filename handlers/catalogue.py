@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import SimpleNamespace
 
-from handlers import notices
+from handlers import coaching, notices, reviewing
 from handlers.programme.model import Programme
 from handlers.talk.message import READ_ON, Button
-from handlers.talk.words import LANGUAGES, Day, Part, Quote, Text, Time, Tongue, _
+from handlers.talk.words import LANGUAGES, Day, Part, Quote, Text, Time, Tongue, _, lines
 from handlers.templates import Template, template
 
 
@@ -20,6 +21,9 @@ def waiting() -> tuple[Text, tuple[Button, ...]]:
 def catalogue(tongues: Mapping[str, Tongue], programme: Programme) -> list[Template]:
     """Every notice that can be a template, in every language: what Meta is asked to approve."""
     found = [template(tongues, text, ways, language) for text, ways in _notices(programme) for language in LANGUAGES]
+    if programme.announcements is not None:
+        frame = programme.say(programme.announcements.frame).with_(title="Journée portes ouvertes", body="Samedi 28 novembre, de 10 h à 16 h.")
+        found += [template(tongues, frame, (), language, category="MARKETING") for language in LANGUAGES]
     return [one for one in found if one is not None]
 
 
@@ -53,6 +57,11 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
             (Button(_("Continue"), "/resume"), Button(_("Menu"), "/menu")),
         ),
         (_("The founder has ended the exchange."), ()),
+        (
+            _("Nobody has answered no. {n} yet; they have been waiting since {moment}.", n=17, moment=moment),
+            (Button(_("Answer"), "/answer"), Button(_("I take care of it"), "/take")),
+        ),
+        *_of_statuses(programme),
         (_("A reminder could not reach anybody: no channel is open to this person any more."), ()),
     ]
     rules = programme.coaching
@@ -104,7 +113,38 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
             _("Your session of {moment} is cancelled: the founder has left, and asked to be forgotten.", moment=moment),
             (Button(_("My agenda"), "/agenda"),),
         ),
+        *_for_coaches(programme, moment),
         (_("You are a coach here now. Tell me what you offer, then open your hours."), (Button(_("My coaching profile"), "/profile"),)),
         (_("A founder cannot be reached about session {n}; please call them.", n=17), (Button(_("Open it"), "/session"),)),
     ]
     return listed
+
+
+def _of_statuses(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
+    """The news of an application: with its ways onward, by name or without, and with the team's words or none."""
+    ways = {status: tuple(Button(*way) for way in reviewing.onward(programme, status)) for status in programme.statuses}
+    different = {tuple(button.carries for button in buttons): (status, buttons) for status, buttons in ways.items()}
+    return [
+        (reviewing.told_status(programme, name, "ABC-2026-0017", status, words), buttons)
+        for status, buttons in different.values()
+        for name in ("Salma", "")
+        for words in ("", "...")
+    ]
+
+
+def _for_coaches(programme: Programme, moment: datetime) -> list[tuple[Text, tuple[Button, ...]]]:
+    """What founders do with a session, as its coach learns of it: with their own words, and without."""
+    sample = SimpleNamespace(starts_at=moment, founder_profile={"full_name": "Salma Benali"}, topic=next(iter(programme.topics), ""), place="online")
+    line, words = coaching.line(programme, sample), "..."
+    told: list[tuple[Text, tuple[Text, ...]]] = [
+        (_("A new session:"), (_("Expects: {words}", words=words),)),
+        (_("A document for your session:"), ()),
+        (_("A founder asks for a session; please accept or decline it:"), (_("Expects: {words}", words=words),)),
+        (_("The founder has cancelled this session:"), (_("Reason: {words}", words=words),)),
+        (_("The founder confirms:"), ()),
+        (_("The founder will be a little late:"), ()),
+        (_("The founder has moved this session to another coach:"), ()),
+        (_("A session has moved; it was on {moment}:", moment=moment), ()),
+    ]
+    open_ = (Button(_("Open it"), "/session"),)
+    return [(lines([what, line, *more[:n]]), open_) for what, more in told for n in range(len(more) + 1)]

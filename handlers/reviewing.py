@@ -104,12 +104,13 @@ def told_status(programme: Programme, first_name: str, reference: str, status: s
     return paragraphs([said, programme.say(programme.texts.status_note).with_(detail=words)]) if words else said
 
 
-def onward(status: str) -> list[tuple[Text, str]]:
+def onward(programme: Programme, status: str) -> list[tuple[Text, str]]:
     """The ways onward under a decision."""
     track = (_("Track my application"), "/track")
     match status:
         case "not_selected":
-            return [(_("Book a session"), "/book"), (_("Apply again"), "/apply"), (_("Talk to the team"), "/human")]
+            book = [(_("Book a session"), "/book")] if programme.coaching is not None else []
+            return [*book, (_("Apply again"), "/apply"), (_("Talk to the team"), "/human")]
         case "waitlisted" | "accepted":
             return [track, (_("Talk to the team"), "/human")]
     return [track]
@@ -119,8 +120,9 @@ async def tell_status(db: Db, by: Speaks, programme: Programme, row: Any, status
     """Tell the founder of an application its new status, in their language; False if no channel reaches them."""
     name = str(row.answers.get("full_name") or "").split(" ")[0]
     text = told_status(programme, name, row.reference, status, words)
-    buttons = onward(status) if programme.coaching is not None else [one for one in onward(status) if one[1] != "/book"]
-    return await notices.tell(db, by, row.person_id, text, buttons, purpose=f"status:{row.reference}:{status}:{int(by.now.timestamp())}")
+    return await notices.tell(
+        db, by, row.person_id, text, onward(programme, status), purpose=f"status:{row.reference}:{status}:{int(by.now.timestamp())}"
+    )
 
 
 def value(programme: Programme, row: Any, id: str) -> Text:

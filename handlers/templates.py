@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any
 
 from handlers.talk.message import Button
-from handlers.talk.words import END, ISOLATE, LANGUAGES, Part, Sentence, Text, Tongue, Written, clean
+from handlers.talk.words import END, ISOLATE, LANGUAGES, Joined, Part, Sentence, Text, Tongue, Written, clean
 
 BODY, LABEL, VALUE, BUTTONS = 1024, 25, 400, 10  # characters, and how many buttons
 MOST = 1000  # names kept in memory
@@ -29,6 +29,7 @@ class Template:
     body: str  # its parts stand as {{name}}
     samples: Mapping[str, str]  # an example for each part, as Meta wants
     labels: tuple[str, ...]
+    category: str = "UTILITY"
 
     def creation(self) -> dict[str, Any]:
         """The body of the call that submits it. Useful for twelve hours: a reminder of yesterday helps nobody."""
@@ -41,14 +42,14 @@ class Template:
         return {
             "name": self.name,
             "language": self.language,
-            "category": "UTILITY",
+            "category": self.category,
             "parameter_format": "NAMED",
             "message_send_ttl_seconds": 12 * 3600,
             "components": components,
         }
 
 
-def template(tongues: Mapping[str, Tongue], text: Text, buttons: Sequence[Button], language: str) -> Template | None:
+def template(tongues: Mapping[str, Tongue], text: Text, buttons: Sequence[Button], language: str, *, category: str = "UTILITY") -> Template | None:
     """The template of a text with its parts filled in, which are its samples; None for what cannot be one."""
     bodies = {code: body for code in LANGUAGES if (body := _open(tongues[code], text))}
     if len(bodies) < len(LANGUAGES) or len(buttons) > BUTTONS:
@@ -57,7 +58,7 @@ def template(tongues: Mapping[str, Tongue], text: Text, buttons: Sequence[Button
     if any(len(label) > LABEL for said in labels.values() for label in said):
         return None
     samples = {part: clean(value) for part, value in _values(tongues[language], text).items()}
-    return Template(_name(bodies, labels), language, bodies[language], samples, labels[language])
+    return Template(_name(bodies, labels), language, bodies[language], samples, labels[language], category)
 
 
 def said(tongues: Mapping[str, Tongue], text: Text, buttons: Sequence[Button], language: str) -> dict[str, Any] | None:
@@ -85,6 +86,17 @@ _names: dict[tuple[str, ...], str] = {}  # words and labels in English -> the te
 
 def _open(tongue: Tongue, text: Text) -> str:
     """The words with their parts open; "" where Meta would refuse them, or they are not whole words of ours."""
+    said = [_opened(tongue, one, at) for at, one in enumerate(_lines(text))]
+    body = (text.between if isinstance(text, Joined) else "").join(said).strip()
+    if len(said) > 1 and body.endswith("}}"):
+        body += "."
+    # Meta takes no part at the very beginning, at the very end, or right after another one
+    refused = body.startswith("{{") or body.endswith("}}") or re.search(r"\}\}\s*\{\{", body) or "\n\n\n" in body
+    return "" if refused or not all(said) or len(body) > BODY else body
+
+
+def _opened(tongue: Tongue, text: Text, at: int) -> str:
+    """One line of them; "" for what is no sentence of ours."""
     match text:
         case Sentence(msgid=msgid, n=None):
             found = tongue.messages.get(msgid, msgid)
@@ -94,10 +106,16 @@ def _open(tongue: Tongue, text: Text) -> str:
             return ""
     if not isinstance(found, str) or not set(_PART.findall(found)) <= set(_parts(text)):
         return ""
-    body = _PART.sub(r"{{\1}}", found.replace(ISOLATE, "").replace(END, "")).strip()
-    # Meta takes no part at the very beginning, at the very end, or right after another one
-    refused = body.startswith("{{") or body.endswith("}}") or re.search(r"\}\}\s*\{\{", body) or "\n\n\n" in body
-    return "" if refused or len(body) > BODY else body
+    return _PART.sub(lambda part: f"{{{{{_called(part[1], at)}}}}}", found.replace(ISOLATE, "").replace(END, ""))
+
+
+def _lines(text: Text) -> Sequence[Text]:
+    return text.texts if isinstance(text, Joined) and text.between in ("\n", "\n\n") else (text,)
+
+
+def _called(part: str, at: int) -> str:
+    """The name of a part of one of the lines: each is said once."""
+    return f"{part}_{at + 1}" if at else part
 
 
 def _parts(text: Text) -> Mapping[str, Part]:
@@ -106,7 +124,7 @@ def _parts(text: Text) -> Mapping[str, Part]:
 
 def _values(tongue: Tongue, text: Text) -> dict[str, str]:
     """What each open part says now, in the order of the words."""
-    parts = _parts(text)
+    parts = {_called(name, at): part for at, one in enumerate(_lines(text)) for name, part in _parts(one).items()}
     names = dict.fromkeys(re.findall(r"\{\{(\w+)\}\}", _open(tongue, text)))
     return {name: tongue.fill("{x}", {"x": parts[name]}).strip() for name in names}
 

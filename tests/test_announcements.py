@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select, update
 from bot.channels.base import Doubt, Gone, Later, Sent
 from bot.delivery.broadcasts import Rate
 from handlers import announcing
-from handlers.talk.words import LANGUAGES
+from handlers.talk.words import LANGUAGES, Written
 from storage import broadcasts, outbox, people, turns
 from storage.tables import AddressRow, ApplicationRow, OutboxRow, PersonRow
 from tests.chat import START, Chat
@@ -174,11 +174,13 @@ async def test_a_language_without_words_gets_those_that_were_chosen_for_it_or_no
     from handlers.talk.words import read_tongues
 
     tongues = read_tongues(HOME / "locales")
-    made = announcing.bodies(tongues, {"fr": ("Titre", "Texte.")}, {"ar": "fr"}, None, "https://example.ma", "join")
+    frame = Written(dict.fromkeys(LANGUAGES, "📣 Ici : {title}. En bref : {body}. STOP."))
+    made = announcing.bodies(tongues, {"fr": ("Titre", "Un\ntexte.")}, {"ar": "fr"}, None, "https://example.ma", "join", frame)
     assert set(made) == {"fr", "ar"}
     assert made["ar"] == made["fr"]
     assert made["fr"]["buttons"][0] == {"label": "S'inscrire", "carries": "", "link": "https://example.ma"}
     assert "STOP" in made["fr"]["text"]
+    assert made["fr"]["template"]["values"] == {"title": "Titre", "body": "Un texte. https://example.ma"}, "a template takes no new lines"
 
 
 # when, and how fast -------------------------------------------------------------------------------------------------

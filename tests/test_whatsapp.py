@@ -16,8 +16,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.app import housekeeping
+from handlers import announcing
 from handlers.catalogue import catalogue
-from storage import outbox, people
+from storage import broadcasts, outbox, people
 from storage.tables import AddressRow, ApplicationRow, BookingRow, OutboxRow, PersonRow
 from tests import coaching
 from tests.house import PDF, House
@@ -251,6 +252,29 @@ async def test_a_window_that_meta_closes_earlier_than_we_think_costs_one_templat
     await whatsapp.bell.until(lambda: "Un mot de l'équipe." in salma.texts)
     await whatsapp.quiet()
     assert (await row(lite, select(OutboxRow.state).where(OutboxRow.id == id))).state in ("sent", "delivered")
+
+
+async def test_an_announcement_outside_the_window_comes_by_its_marketing_template_and_inside_it_in_full(lite: House, whatsapp: WhatsApp) -> None:
+    core = lite.served.core
+    assert core.programme.announcements is not None
+    salma, aya = whatsapp.person("Salma"), whatsapp.person("Aya")
+    for one in (salma, aya):
+        await enter(one)
+        one.says("annonces")
+        await one.reads()
+    later(lite, hours=30)
+    aya.says("bonjour")
+    await aya.reads()
+    frame = core.programme.say(core.programme.announcements.frame)
+    made = announcing.bodies(core.tongues, {"fr": ("Portes ouvertes", "Samedi\nà 10 h.")}, {}, None, None, "more", frame)
+    async with core.database.transaction() as db:
+        now = core.clock.now()
+        id = await broadcasts.add(db, 0, "events", made, {}, 2, now, "scheduled", now)
+        await broadcasts.plan(db, id, now)
+    await core.broadcasts.work("whatsapp", [id])
+    assert "Annonce de Technopark Oujda : Portes ouvertes. En bref : Samedi à 10 h." in plain(await salma.reads())
+    assert salma.heard[-1]["type"] == "template"
+    assert plain(await aya.reads()).startswith("📣 Portes ouvertes\n\nSamedi\nà 10 h.")
 
 
 async def test_without_an_approved_template_a_notice_waits_and_health_names_what_lacks(sqlite_url: str, tmp_path: Path, whatsapp: WhatsApp) -> None:

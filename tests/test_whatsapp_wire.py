@@ -30,10 +30,11 @@ from bot.channels.whatsapp_media import may_fetch
 from bot.channels.whatsapp_pace import Pace
 from bot.channels.whatsapp_updates import NotAWebhook, Sender, is_phone, is_user, mark, parse
 from bot.settings import HOME
+from handlers import templates
 from handlers.catalogue import catalogue
 from handlers.programme.load import load
 from handlers.programme.model import Programme
-from handlers.talk.words import LANGUAGES, Tongue, read_tongues
+from handlers.talk.words import LANGUAGES, Quote, Tongue, _, lines, read_tongues
 from storage.tables import OutboxRow
 from tests import whatsapp_rules as rules
 from tests.chat import Chat
@@ -243,9 +244,20 @@ def test_every_notice_is_a_template_that_meta_could_approve(programme: Programme
     assert {(one.name, one.language) for one in found} == {(name, code) for name in names for code in LANGUAGES}
     for one in found:
         rules.creation(one.creation())
+    assert {one.category for one in found} == {"UTILITY", "MARKETING"}
+    assert [one.language for one in found if one.category == "MARKETING"] == list(LANGUAGES), "announcements, and nothing else"
 
 
-TALKS = [path for path in SCRIPTS if path.name.endswith(".fr.txt") and path.parent.name in ("coaching", "team", "privacy", "track")]
+def test_what_a_founder_does_with_a_session_reaches_a_silent_coach_in_full(tongues: dict[str, Tongue]) -> None:
+    line = _("{time} · {founder} · {topic} · {place}", time="jeu. 10:00", founder="Salma", topic="Pitch", place=_("on site"))
+    by = templates.said(tongues, lines([_("A new session:"), line, _("Expects: {words}", words="Un avis")]), (), "fr")
+    assert by is not None
+    assert by["values"] == {"time_2": "jeu. 10:00", "founder_2": "Salma", "topic_2": "Pitch", "place_2": "sur place", "words_3": "Un avis"}
+    assert templates.said(tongues, lines([_("A new session:"), line, _("Expects: {words}", words="Un\navis")]), (), "fr") is None, "Meta refuses"
+    assert templates.said(tongues, lines([_("A new session:"), Quote("mes mots")]), (), "fr") is None, "words of theirs are no template"
+
+
+TALKS = [path for path in SCRIPTS if path.name.endswith(".fr.txt") and path.parent.name in ("coaching", "team", "privacy", "track", "staff")]
 
 
 @pytest.mark.parametrize("script", TALKS)
@@ -253,7 +265,7 @@ async def test_every_notice_of_the_transcripts_is_in_the_catalogue(script: Path,
     await sqlite_chat.play(script.read_text("utf-8"))
     known = {one.name for one in catalogue(tongues, sqlite_chat.core.programme)}
     async with sqlite_chat.core.database.reading() as db:
-        notices = list(await db.scalars(select(OutboxRow.body).where(OutboxRow.lane == 1)))
+        notices = list(await db.scalars(select(OutboxRow.body).where(OutboxRow.lane >= 1)))
     unknown = [body["text"] for body in notices if "template" in body and body["template"]["name"] not in known]
     assert unknown == []
 
@@ -570,7 +582,7 @@ def test_a_signature_is_of_these_very_bytes() -> None:
     right = b"sha256=" + hmac.new(secret, body, "sha256").hexdigest().encode()
     assert signed(body, secret, right)
     chance = random.Random(5)
-    for _ in range(10_000):
+    for _n in range(10_000):
         at, bit = chance.randrange(len(body)), 1 << chance.randrange(8)
         assert not signed(body[:at] + bytes([body[at] ^ bit]) + body[at + 1 :], secret, right)
     for wrong in (b"", b"sha256=", right[:-1], right.upper(), right + b" ", right.replace(b"sha256", b"sha1"), b"\xff" * 71):

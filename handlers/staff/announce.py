@@ -51,7 +51,8 @@ async def announce(talk: Talk, db: Db, programme: Programme) -> None:
         label = await talk.ask("label", titled(choice(_("What should its button say?"), announcing.LINK_LABELS), _("Button")))
     audience = await _audience(talk, programme)
     at = await _when(talk, rules)
-    made = announcing.bodies(talk.tongues, texts, fallback, sent[0] if sent else None, address, label)
+    frame = programme.say(rules.frame)
+    made = announcing.bodies(talk.tongues, texts, fallback, sent[0] if sent else None, address, label, frame)
     counts = await broadcasts.counted(db, audience, topic, list(made), talk.now)
     if await _checked(talk, rules, made, counts, at):
         await _send(talk, db, rules, topic, made, audience, counts, at)
