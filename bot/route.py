@@ -112,7 +112,7 @@ class Route:
                 await self._command(visit, wanted)
                 return
         else:
-            meant = understand.intent(said) or ""
+            meant = understand.intent(said) or understand.wish(said) or ""
             wanted = f"/{self.topics[meant]}" if meant in self.topics else ""
             if not wanted and (found := answers.about(self.programme, meant) or next(iter(answers.find(self.programme, said)), None)):
                 wanted = found.command if found.score >= answers.SURE else ""
@@ -260,6 +260,7 @@ class Route:
         """The open question could not read it: perhaps it was not meant for it."""
         if meant is not None and meant.startswith("lang_") and len(understand.folded(said)) <= 3:
             meant = None
+        meant = meant or understand.wish(said)
         known = meant in self.topics or meant in _MOVES or meant in _GREETINGS or (meant or "").startswith("lang_")
         if meant == "next" and state.name == "menu" and self._waiting(visit) is not None:
             visit.out.clear()
@@ -293,7 +294,7 @@ class Route:
             visit.out.append(Outgoing(_("Thank you, but I did not ask for a document just now, so I have not kept it.")))
             await self._home(visit, [Button(_("Send a document"), "/track document"), Button(_("Menu"), "/menu")])
             return
-        meant = understand.intent(said)
+        meant = understand.intent(said) or understand.wish(said)
         if meant in self.topics or meant in _GREETINGS or (meant or "").startswith("lang_"):
             await self._word(visit, meant or "")
             return

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from handlers.talk import understand
-from handlers.talk.understand import count, folded, intent, polite, quantity
+from handlers.talk.understand import count, folded, intent, polite, quantity, wish
 
 LAW = settings(deadline=None, derandomize=True, max_examples=250)
 
@@ -587,3 +587,32 @@ def test_figures_of_any_script_are_one_number(number: int) -> None:
 )
 def test_what_people_ask_first_is_understood(said: str, meaning: str) -> None:
     assert intent(said) == meaning
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        ("Je voudrais prendre un rendez-vous svp", "appointment"),
+        ("je souhaite réserver un coaching", "appointment"),
+        ("bghit nakhod rdv 3afak", "appointment"),
+        ("بغيت ناخد موعد", "appointment"),
+        ("أريد موعدا من فضلكم", "appointment"),
+        ("I'd like to book a session", "appointment"),
+        ("je veux voir mes rendez-vous", "my_bookings"),
+        ("je veux déplacer mon rdv", "move"),
+        ("je veux candidater", "apply"),
+        ("bghit ncandidater", "apply"),
+        ("أريد تقديم طلب", "apply"),
+        ("I want to apply", "apply"),
+        ("j'aimerais connaître vos services", "services"),
+        ("je veux parler à quelqu'un", "human"),
+        ("بغيت نهضر مع شي حد", "human"),
+        ("je veux une salle", None),
+        ("je veux ouvrir un restaurant", None),
+        ("je veux oui", None),
+        ("je veux", None),
+    ],
+)
+def test_a_wish_in_a_sentence_is_understood_and_is_never_an_order_inside_an_answer(said: str, meaning: str | None) -> None:
+    assert wish(said) == meaning
+    assert meaning is None or intent(said) in (None, meaning)

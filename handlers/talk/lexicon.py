@@ -77,6 +77,9 @@ WRITTEN: dict[str, str] = {
         conseiller · équipe · l'équipe · parler à l'équipe · un humain · agent · parler à quelqu'un · responsable · appelez-moi
         الفريق · موظف · مستشار · مسؤول · بغيت نهضر مع شي واحد · التحدث مع شخص · عيطو ليا · التحدث مع الفريق
         human · team · the team · talk to the team · agent please · talk to someone · call me
+        quelqu'un · parler à une personne · parler avec l'équipe · parler avec quelqu'un · une personne · contacter l'équipe
+        نهضر مع شي حد · نتكلم مع شي حد · شي واحد · شخص · التواصل مع الفريق
+        someone · a person · talk to a person · speak to someone · contact the team
     """,
     "stop": """
         stop · arrêter · arrêtez · désabonner · désabonnement · désinscrire
@@ -142,29 +145,44 @@ WRITTEN: dict[str, str] = {
         rdv · rdvs · rv · rendez-vous · rendez vous · rendezvous · rdez vous · prendre rdv · réserver
         موعد · الموعد · رونديفو · رنديفو · حجز · حجز موعد · بغيت موعد · نحجز
         appointment · appt · meeting · book · booking
+        prendre rendez-vous · un rendez-vous · rendez-vous avec un coach · séance · une séance · séance de coaching · réserver une séance · réserver un coaching
+        ناخد موعد · حجز حصة · حصة تأطير · حصة · موعدا · موعد مع مؤطر
+        book a session · session · coaching session · nakhod rdv · rdv m3a coach
     """,
     "my_bookings": """
         mes rdv · mes rendez-vous · mes séances
         مواعيدي · المواعيد ديالي · الموعد ديالي
         my bookings · my appointments
+        annuler mon rendez-vous · annuler mon rdv · annuler ma séance · mes réservations
+        إلغاء موعدي · إلغاء الموعد · نلغي الموعد
+        cancel my appointment · cancel my booking · cancel my session · lghi rdv
     """,
     "move": """
         déplacer · reporter · décaler · repousser · changer rdv
         تغيير الموعد · تأجيل · نأجل · أجّلو · بدل الموعد
         move · reschedule · postpone
+        déplacer mon rendez-vous · déplacer mon rdv · déplacer ma séance · changer mon rendez-vous · reporter mon rendez-vous
+        تغيير موعدي · تأجيل الموعد · تأجيل موعدي
+        move my appointment · reschedule my session · change my appointment
     """,
     "apply": """
         postuler · candidater · inscription · m'inscrire · s'inscrire · candidature · déposer un dossier
         الترشيح · ترشيح · التسجيل · تسجيل · بغيت نسجل · بغيت ندفع الدوسي · التقديم
         apply · application · register · sign up
+        déposer ma candidature · déposer une candidature · faire ma candidature · poser ma candidature · intégrer le technopark · rejoindre le technopark
+        تقديم طلب · تقديم طلب الترشيح · تقديم ترشيحي · أترشح · نترشح · نتقيد · نتسجل
+        apply for a place · submit an application · join the technopark · ncandidater · npostuler · nt9eyed · ntsejel
     """,
     "track": """
         suivi · mon dossier · ma candidature · où en est mon dossier
         فين وصل الملف · فين وصل الدوسي · وضعية طلبي · تتبع · ملفي
         track · my application · status
+        suivre mon dossier · suivre ma candidature · où en est ma candidature · l'état de ma candidature
+        تتبع طلبي · تتبع ملفي · طلبي · أين وصل طلبي
+        track my application · where is my application
     """,
     "eligible": """
-        éligible · éligibilité · suis-je éligible · conditions
+        éligible · éligibilité · suis-je éligible · je suis éligible · conditions
         الشروط · الأهلية · واش يمكن ليا · واش عندي الحق · هل أنا مؤهل · هل مشروعي مؤهل
         eligible · am i eligible · requirements
     """,
@@ -469,6 +487,18 @@ COURTESIES = """
     svp · stp · s'il vous plaît · s'il te plaît · sil vous plait · merci · merci beaucoup · please · pls · thanks
     3afak · 3afakom · lah ykhlik · chokran · من فضلك · من فضلكم · عافاك · عافاكم · الله يخليك · شكرا · المرجو
     inchallah · nchallah · inch'allah · in cha allah · إن شاء الله
+"""
+
+# how a wish begins, and the small words before what is wished for
+WISHES = """
+    je veux · je voudrais · j'aimerais · je souhaite · je souhaiterais · j'ai besoin de · j'ai besoin d'un · j'ai besoin d'une · je cherche · je peux · puis-je · est-ce que je peux · est ce que · on veut · nous voulons · nous souhaitons · je viens pour · c'est pour
+    prendre · avoir · obtenir · demander · réserver · faire · voir · consulter · connaître · savoir · découvrir · poser · déposer · envoyer · rencontrer
+    un · une · le · la · les · mon · ma · mes · votre · vos · du · des · de · pour · avec
+    أريد · أريد أن · أود · أود أن · أرغب في · نريد · هل يمكنني · ممكن · أبحث عن · بغيت · بغينا · واش ممكن · واش نقدر · خاصني · محتاج · باغي · باغية
+    ناخد · نأخذ · آخذ · ندير · نشوف · نعرف · أعرف · معرفة · أرى · نحجز · أحجز · حجز · طلب · تقديم · أقدم · نقدم · نصيفط · شي · لي · ليا
+    bghit · bghyt · bghina · baghi · baghia · khassni · momkin · wach momkin · wach n9der · n9der · nakhod · nakhoud · nakhd · ndir · nchof · nchouf · n3ref · na3ref · chi · wa7ed · lia · m3a
+    i want · i want to · i would like · i would like to · i'd like · i'd like to · i need · i need to · can i · could i · may i · we want · we want to · we would like to · looking for
+    get · have · make · book · take · see · know · know about · know more about · send · ask for · talk about · a · an · the · my · your · some · to · for · about
 """
 
 # how Darija is written in Latin letters and figures: each spelling becomes one (applied in this order)

@@ -90,6 +90,25 @@ def intent(text: str) -> str | None:
     return None if found == "yes" and asks(text) else found
 
 
+def wish(text: str) -> str | None:
+    """What a message asks for in a sentence, such as "je voudrais un rendez-vous" or «بغيت ناخد موعد»; None if nothing we know.
+
+    Only where no answer is expected: as an answer it may mean what it says."""
+    rest = polite(folded(text))
+    for _word in range(4):  # "est-ce que je peux", "prendre", "un": the longest rest we know counts
+        rest = polite(next((rest.removeprefix(f"{word} ") for word in _wishes() if rest.startswith(f"{word} ")), ""))
+        if not rest:
+            break
+        if found := _lookup(rest) or (_close_to(rest) if len(rest) >= 5 else None):
+            return None if found in _EXACT and found != "cancel" else found
+    return None
+
+
+@cache
+def _wishes() -> list[str]:
+    return sorted((folded(word) for word in split(lexicon.WISHES)), key=len, reverse=True)
+
+
 def _once(plain: str) -> str:
     """A word said over and over is said once: "oui oui", "👍👍"."""
     said = plain.split() if _EMOJI.sub("", plain).strip() else list(plain.replace(" ", ""))
