@@ -240,10 +240,12 @@ async def takeover(url: str, people: int, kills: int) -> Survived:
         for n in range(kills):
             enough = (n + 1) * people // (kills + 1)
             await telegram.bell.until(lambda enough=enough: counting.notices > enough, "the announcement goes on", seconds=60)  # type: ignore[misc]
-            await asyncio.gather(*(process.start() for process in serving if not process.alive))
             process = await sending(serving, "telegram")
+            if people - counting.notices < 50:  # too few are left to see anybody go on
+                break
             heard, begun = counting.notices, time.perf_counter()
             process.kill()
+            process.run()
             await telegram.bell.until(lambda heard=heard: counting.notices > heard + IN_HAND, "another process sends", seconds=60)  # type: ignore[misc]
             resumed.append(time.perf_counter() - begun)
         while await _state(database, id) != "done":  # noqa: ASYNC110 - another process ends it
