@@ -27,6 +27,7 @@ from storage.outbox import Mark
 from storage.turns import Letter
 
 MARK_EVERY_S = 0.02  # outcomes of so long go into one commit
+MARK_LATEST_S = 0.3  # an outcome of an announcement waits so long for the next recipients to be taken
 LOOK_EVERY_S = 1.0  # how often the table is read when nothing wakes us
 HAND = 32  # letters of a channel taken from the table and not known to be sent: what a killed process leaves in doubt is no more
 AHEAD_S = 0.25  # of a platform's pace, taken at once
@@ -92,9 +93,16 @@ class Sender:
 
     async def take(self, announcement: int, channel: str, most: int) -> list[tuple[Letter, int, int]]:
         """The next recipients of an announcement, marked as being sent: (letter, attempts, parts out)."""
-        async with self._taking:
-            async with self.database.transaction() as db:
-                taken = await broadcasts.claim(db, announcement, channel, self.owner, most, self.clock.now())
+        async with self._taking, self._writing:
+            marks, self._marks = self._marks, []  # what became of the last ones is written with it: one commit less for founders to wait for
+            try:
+                async with self.database.transaction() as db:
+                    await outbox.mark(db, marks, self.clock.now())
+                    taken = await broadcasts.claim(db, announcement, channel, self.owner, most, self.clock.now())
+            except BaseException:
+                self._marks = marks + self._marks
+                raise
+            self._forget([mark.id for mark in marks if mark.state != "sending"])
             self._in_hand.update(letter.id for letter, _attempts, _parts in taken)
         return taken
 
@@ -164,7 +172,7 @@ class Sender:
             queue.popleft()
             mark = self._settled(letter, attempts, parts, outcome)
             if mark.state != "failed" or not await self._elsewhere(letter, mark.reason):
-                self._mark(mark)
+                self._mark(mark, soon=letter.lane != outbox.BROADCAST)
             if mark.state == "queued" and mark.not_before is not None:
                 self._wait(chat, letter, mark.not_before)
             elif isinstance(outcome, Gone):
@@ -271,10 +279,14 @@ class Sender:
 
     # marking --------------------------------------------------------------------------------------------------------
 
-    def _mark(self, mark: Mark) -> None:
-        if mark.id:  # a courtesy has no row
-            self._marks.append(mark)
+    def _mark(self, mark: Mark, *, soon: bool = True) -> None:
+        if not mark.id:  # a courtesy has no row
+            return
+        self._marks.append(mark)
+        if soon:
             self._marked.set()
+        else:  # by then the next recipients are taken, and it is written with them
+            asyncio.get_running_loop().call_later(MARK_LATEST_S, self._marked.set)
 
     async def marking(self) -> None:
         """Write outcomes in batches until cancelled."""
