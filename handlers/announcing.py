@@ -52,7 +52,7 @@ def bodies(
             file=file,
         )
         found[code] = message.into(tongue)
-        framed = frame.with_(title=" ".join(title.split()), body=" ".join([*words.split(), *([link] if link else [])]))
+        framed = frame.with_(title=" ".join(title.split()), body=" ".join([*words.split(), *([link] if link else [])]).rstrip("."))
         if file is None and (by_template := templates.said(tongues, framed, (), source)):
             found[code]["template"] = by_template
     return found

@@ -606,6 +606,8 @@ def test_what_people_ask_first_is_understood(said: str, meaning: str) -> None:
         ("I want to apply", "apply"),
         ("j'aimerais connaître vos services", "services"),
         ("je veux parler à quelqu'un", "human"),
+        ("واش مشروعي مؤهل؟", "eligible"),
+        ("je veux savoir si je suis éligible", "eligible"),
         ("بغيت نهضر مع شي حد", "human"),
         ("je veux une salle", None),
         ("je veux ouvrir un restaurant", None),

@@ -182,9 +182,9 @@ WRITTEN: dict[str, str] = {
         track my application · where is my application
     """,
     "eligible": """
-        éligible · éligibilité · suis-je éligible · je suis éligible · conditions
-        الشروط · الأهلية · واش يمكن ليا · واش عندي الحق · هل أنا مؤهل · هل مشروعي مؤهل
-        eligible · am i eligible · requirements
+        éligible · éligibilité · suis-je éligible · je suis éligible · mon projet est éligible · mon projet est-il éligible · conditions · les conditions
+        الشروط · الأهلية · واش يمكن ليا · واش عندي الحق · هل أنا مؤهل · هل مشروعي مؤهل · مؤهل · أنا مؤهل · مشروعي مؤهل · المشروع ديالي مؤهل · مشروعي مقبول · شروط الأهلية · شروط القبول
+        eligible · am i eligible · is my project eligible · my project is eligible · requirements
     """,
     "services": """
         services · nos services · vos services · quels sont vos services · c quoi les services · c'est quoi vos services
@@ -491,12 +491,12 @@ COURTESIES = """
 
 # how a wish begins, and the small words before what is wished for
 WISHES = """
-    je veux · je voudrais · j'aimerais · je souhaite · je souhaiterais · j'ai besoin de · j'ai besoin d'un · j'ai besoin d'une · je cherche · je peux · puis-je · est-ce que je peux · est ce que · on veut · nous voulons · nous souhaitons · je viens pour · c'est pour
+    je veux · je voudrais · j'aimerais · je souhaite · je souhaiterais · j'ai besoin de · j'ai besoin d'un · j'ai besoin d'une · je cherche · je peux · puis-je · est-ce que je peux · est ce que · savoir si · on veut · nous voulons · nous souhaitons · je viens pour · c'est pour
     prendre · avoir · obtenir · demander · réserver · faire · voir · consulter · connaître · savoir · découvrir · poser · déposer · envoyer · rencontrer
     un · une · le · la · les · mon · ma · mes · votre · vos · du · des · de · pour · avec
-    أريد · أريد أن · أود · أود أن · أرغب في · نريد · هل يمكنني · ممكن · أبحث عن · بغيت · بغينا · واش ممكن · واش نقدر · خاصني · محتاج · باغي · باغية
+    أريد · أريد أن · أود · أود أن · أرغب في · نريد · هل يمكنني · هل · واش · ممكن · أبحث عن · بغيت · بغينا · واش ممكن · واش نقدر · خاصني · محتاج · باغي · باغية
     ناخد · نأخذ · آخذ · ندير · نشوف · نعرف · أعرف · معرفة · أرى · نحجز · أحجز · حجز · طلب · تقديم · أقدم · نقدم · نصيفط · شي · لي · ليا
-    bghit · bghyt · bghina · baghi · baghia · khassni · momkin · wach momkin · wach n9der · n9der · nakhod · nakhoud · nakhd · ndir · nchof · nchouf · n3ref · na3ref · chi · wa7ed · lia · m3a
+    bghit · bghyt · bghina · baghi · baghia · khassni · momkin · wach · wach momkin · wach n9der · n9der · nakhod · nakhoud · nakhd · ndir · nchof · nchouf · n3ref · na3ref · chi · wa7ed · lia · m3a
     i want · i want to · i would like · i would like to · i'd like · i'd like to · i need · i need to · can i · could i · may i · we want · we want to · we would like to · looking for
     get · have · make · book · take · see · know · know about · know more about · send · ask for · talk about · a · an · the · my · your · some · to · for · about
 """
