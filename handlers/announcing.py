@@ -18,6 +18,7 @@ from storage.broadcasts import BRIDGED, NO_CONSENT, NO_TEXT, NO_TOPIC, NOWHERE, 
 # (its FAQ), Meta's Cloud API 80 (its throughput page). A bridge keeps the pace of a person, and the page is our own.
 PER_SECOND: Mapping[str, float] = {"telegram": 29.0, "whatsapp": 70.0}
 OUR_OWN = 200.0
+PICTURES = ("image/jpeg", "image/png")
 
 
 def pace(channel: str) -> float:
@@ -52,6 +53,8 @@ def bodies(
             file=file,
         )
         found[code] = message.into(tongue)
+        if file is not None and file.kind in PICTURES:
+            found[code]["picture"] = True  # to be looked at, not kept
         framed = frame.with_(title=" ".join(title.split()), body=" ".join([*words.split(), *([link] if link else [])]).rstrip("."))
         if file is None and (by_template := templates.said(tongues, framed, (), source)):
             found[code]["template"] = by_template

@@ -134,6 +134,7 @@ class Telegram:
             "getupdates": self._get_updates,
             "sendmessage": self._send_message,
             "senddocument": self._send_document,
+            "sendphoto": self._send_photo,
             "answercallbackquery": self._answer_callback_query,
             "getfile": self._get_file,
         }
@@ -388,6 +389,18 @@ class Telegram:
         if person.blocked:
             raise Refused(403, "Forbidden: bot was blocked by the user")
         return person
+
+    async def _send_photo(self, said: Parameters) -> Json:
+        chat, caption = self._chat(said), rules.plain(said, "caption")
+        markup = rules.keyboard(said, private=isinstance(chat, Person))
+        if rules.units(caption) > rules.CAPTION:
+            raise bad("message caption is too long")
+        name, content = said.files[(said.text("photo") or "").removeprefix("attach://") or "photo"]
+        if len(content) > rules.PHOTO:
+            raise bad("PHOTO_INVALID_DIMENSIONS")
+        id = self.store(content, f".{name.rpartition('.')[2]}")
+        sizes = [{"file_id": id, "file_unique_id": f"unique-{id}", "width": 800, "height": 400, "file_size": len(content)}]
+        return self._shown(chat, {"photo": sizes} | ({"caption": caption} if caption else {}), markup)
 
     def _shown(self, chat: Person | Group, content: Json, markup: Json | None) -> Json:
         """The message in the chat, as the bot is told of it: inline keyboards are part of it, others are not."""

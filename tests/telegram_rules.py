@@ -18,6 +18,7 @@ Json: TypeAlias = dict[str, Any]
 TEXT, CAPTION, RAW = 4096, 1024, 32_768  # letters, letters, bytes
 BUTTONS, ROW, DATA = 100, 8, 64  # in a keyboard, beside each other, bytes of callback_data
 UPLOAD, DOWNLOAD = 50 * 2**20, 20 * 2**20
+PHOTO = 10 * 2**20
 KINDS = frozenset(
     """message edited_message channel_post edited_channel_post business_connection business_message edited_business_message
     deleted_business_messages guest_message message_reaction message_reaction_count inline_query chosen_inline_result
@@ -40,6 +41,7 @@ _KNOWN = {
     "getwebhookinfo": "",
     "getupdates": "offset limit timeout allowed_updates",
     "sendmessage": "chat_id text parse_mode entities link_preview_options disable_notification protect_content reply_parameters reply_markup",
+    "sendphoto": "chat_id photo caption parse_mode caption_entities disable_notification protect_content reply_parameters reply_markup",
     "senddocument": "chat_id document caption parse_mode caption_entities disable_notification protect_content reply_parameters reply_markup",
     "answercallbackquery": "callback_query_id text show_alert url cache_time",
     "getfile": "file_id",

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from bot.web import pages
+from storage import files, outbox, people
 from tests import browser
 from tests.house import PDF, House
 
@@ -320,3 +322,24 @@ async def test_the_page_asks_nobody_but_its_own_house(house: House, context: Bro
     await enter(page)
     assert asked
     assert all(url.startswith(house.url) for url in asked)
+
+
+async def test_the_picture_of_an_announcement_is_shown_and_can_be_downloaded(house: House, page: Page) -> None:
+    from PIL import Image
+
+    await enter(page)
+    core, buffer = house.served.core, BytesIO()
+    Image.new("RGB", (600, 300), "green").save(buffer, "JPEG")
+    id = core.vault.keep(buffer.getvalue())
+    body = {"text": "📣 أبواب مفتوحة", "language": "ar", "file": [id, "affiche.jpg", "image/jpeg", len(buffer.getvalue())], "picture": True}
+    async with core.database.transaction() as db:
+        who = (await people.listed(db))[0][0]
+        await files.keep(db, who, id, "affiche.jpg", "image/jpeg", len(buffer.getvalue()), core.clock.now())
+        await outbox.notify(db, who, body, core.clock.now())
+    core.sender.wake()
+    picture = page.get_by_role("img", name="أبواب مفتوحة")
+    await expect(picture).to_be_visible()
+    assert await picture.evaluate("one => one.naturalWidth") == 600
+    async with page.expect_download() as loading:
+        await picture.click()
+    assert (await loading.value).suggested_filename == "affiche.jpg"

@@ -109,6 +109,21 @@ async def test_a_founder_applies_in_arabic_from_hello_to_the_file_number(house: 
     await telegram.bell.until(lambda: not telegram.spinning, "no button keeps spinning")
 
 
+async def test_the_picture_of_an_announcement_is_looked_at_in_the_chat_and_one_too_large_comes_as_a_document(
+    hooked: House, telegram: Telegram
+) -> None:
+    core, salma = hooked.served.core, telegram.person("Salma")
+    await enter(salma)
+    for size in (9_000, 11 * 2**20):
+        id = core.vault.keep(b"\xff\xd8\xff" + bytes(size))
+        body = {"text": "📣 Portes ouvertes", "language": "fr", "file": [id, "affiche.jpg", "image/jpeg", size], "picture": True}
+        async with core.database.transaction() as db:
+            await outbox.notify(db, await people.at(db, "telegram", str(salma.id)) or 0, body, core.clock.now())
+        core.sender.wake()
+        await salma.reads()
+    assert [kind for message in salma.heard[-2:] for kind in ("photo", "document") if kind in message] == ["photo", "document"]
+
+
 async def test_a_chat_gets_three_notices_at_once_then_one_a_second_and_answers_never_wait(hooked: House, telegram: Telegram) -> None:
     core, salma = hooked.served.core, telegram.person("Salma")
     await enter(salma)

@@ -270,6 +270,17 @@ async def test_every_notice_of_the_transcripts_is_in_the_catalogue(script: Path,
     assert unknown == []
 
 
+def test_a_picture_is_an_image_beside_its_words_and_one_too_large_a_document() -> None:
+    body = {"text": "Portes ouvertes", "language": "fr", "file": ["f" * 32, "affiche.jpg", "image/jpeg", 9_000], "picture": True}
+    for buttons in ([], [{"label": "Choisir mes annonces", "carries": "/news", "aside": True}]):
+        (part,) = fit(body | {"buttons": buttons}, LIMITS)
+        sent = call(PHONE, part, "Choisir", "55501")
+        rules.message(sent)
+        assert (sent["image"] if not buttons else sent["interactive"]["header"]["image"])["id"] == "55501"
+    (part,) = fit(body | {"file": ["f" * 32, "affiche.jpg", "image/jpeg", 6 * 2**20]}, LIMITS)
+    assert call(PHONE, part, "Choisir", "55501")["type"] == "document"
+
+
 def test_a_template_is_called_with_its_values_and_what_its_buttons_carry() -> None:
     part = {
         "text": "",

@@ -59,7 +59,7 @@ def fit(body: Body, limits: Limits) -> list[Part]:
         last["buttons"] = [button | {"label": plain(button["label"])} for button in shown]
     if rows:
         last["rows"] = rows
-    last |= {name: body[name] for name in ("file", "contact") if name in body}
+    last |= {name: body[name] for name in ("file", "picture", "contact") if name in body}
     return parts
 
 

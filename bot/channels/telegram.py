@@ -155,7 +155,9 @@ class Telegram:
             return Later(wait, "our pace to one chat")
         try:
             if "file" in part:
-                status, raw = await self._send_file(address, part)
+                status, raw = await self._send_file(address, part, "photo" if "picture" in part else "document")
+                if status == 400 and "picture" in part:  # too large or too long for a photo of Telegram's
+                    status, raw = await self._send_file(address, part, "document")
             else:
                 status, raw = await self._lean.post(self._path + "sendMessage", to_json(call(address, part)))
         except NotSent as error:
@@ -166,14 +168,14 @@ class Telegram:
             return Never("the file is gone")
         return outcome(status, raw, address)
 
-    async def _send_file(self, address: str, part: Part) -> tuple[int, bytes]:
+    async def _send_file(self, address: str, part: Part, what: str) -> tuple[int, bytes]:
         id, name, _type, _size = part["file"]
         content = await asyncio.to_thread(self._vault.path(id).read_bytes)
         fields = {"chat_id": address, "caption": part["text"].strip()}
         if markup := _markup(part):
             fields["reply_markup"] = to_json(markup).decode()
-        kind, body = form({field: value for field, value in fields.items() if value}, "document", name, content)
-        return await self._lean.post(self._path + "sendDocument", body, UPLOAD_S, kind=kind)
+        kind, body = form({field: value for field, value in fields.items() if value}, what, name, content)
+        return await self._lean.post(self._path + f"send{what.capitalize()}", body, UPLOAD_S, kind=kind)
 
     # receiving ------------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from bot.channels.whatsapp_updates import CONTACT, is_phone, is_user
 
 LIMITS = Limits(text=4096, caption=1024, buttons=3, label=20, carries=200, length=units, beside=1024, rows=10, row=24, detail=72, link=False)
 
+PICTURE_BYTES = 5 * 2**20  # larger ones go as documents
+
 # documents Meta takes; others go as plain bytes under their own name
 TAKEN = frozenset(
     {
@@ -51,11 +53,13 @@ def _content(address: str, part: Part, menu: str, document: str) -> dict[str, An
     if "contact" in part and is_phone(address) and len(buttons) < LIMITS.buttons and units(part["contact"]) <= LIMITS.label:
         buttons.insert(0, {"label": part["contact"], "carries": CONTACT})
     shown: dict[str, Any] = {"body": {"text": text}}
+    picture = bool(document) and "picture" in part and part["file"][3] <= PICTURE_BYTES
+    kind, sent = ("image", {"id": document}) if picture else ("document", {"id": document, "filename": part["file"][1]} if document else {})
     if document and not buttons:
         caption = {"caption": part["text"].strip()} if part["text"].strip() else {}
-        return {"type": "document", "document": {"id": document, "filename": part["file"][1], **caption}}
+        return {"type": kind, kind: {**sent, **caption}}
     if document:
-        shown = {"header": {"type": "document", "document": {"id": document, "filename": part["file"][1]}}, **shown}
+        shown = {"header": {"type": kind, kind: sent}, **shown}
     if rows := part.get("rows"):
         listed = [
             {"id": row["carries"], "title": row["label"]} | ({"description": row["detail"]} if "detail" in row else {})

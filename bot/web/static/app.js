@@ -103,6 +103,11 @@ function show(message) {
     const link = element("a", "document", `📄 ${name} (${new Intl.NumberFormat(LOCALES[language], {style: "unit", unit: "kilobyte"}).format(Math.ceil(size / 1024))})`);
     Object.assign(link, {href: `/chat/files/${id}`, download: name});
     item.firstChild.append(link);
+    if (message.picture) {
+      const picture = element("img", "picture");
+      Object.assign(picture, {src: link.href, alt: message.text.split("\n")[0], onload: () => { if (newest.hidden) follow(); }});
+      link.replaceChildren(picture);
+    }
   }
   if (message.buttons) item.insertBefore(choices(message.buttons), item.lastChild);
   if (newest.hidden) follow();
