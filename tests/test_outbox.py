@@ -15,17 +15,17 @@ from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.engine import URL, make_url
 
 from bot.app import gauges
 from bot.channels.base import Body, Doubt, Gone, Held, Later, Never, Outcome, Part, Sent
 from bot.delivery.sender import LOST_S, MOST_TRIES, Sender
 from bot.delivery.watch import _ALIVE, AlreadyServed, Watch
-from storage import Unavailable, outbox, people, turns
+from storage import Unavailable, broadcasts, outbox, people, turns
 from storage.database import Database
 from storage.outbox import BROADCAST, NOTICE, REPLY, News
-from storage.tables import AddressRow, OutboxRow
+from storage.tables import AddressRow, OutboxRow, PersonRow
 from storage.turns import Letter
 from tests.chat import Chat, PaperClock
 
@@ -763,3 +763,64 @@ async def test_only_what_is_finished_is_ever_forgotten(world: World) -> None:
         await db.execute(update(OutboxRow).values(person_id=None))
         await outbox.forget_nobodys(db)
     assert await world.states() == ["queued", "sending"]
+
+
+# announcements, killed at every point -----------------------------------------------------------------------------------
+
+HAND = 3  # taken at once in these tests
+POINTS = ("planning", "planned", "taken", "asked", "arrived", "marked", "paused")
+
+
+async def announced(world: World, count: int) -> int:
+    """An announcement that is due, and people who want it."""
+    now = world.clock.now()
+    async with world.database.transaction() as db:
+        for n in range(count):
+            person = {"created_at": now, "seen_at": now, "language": "fr", "name": "", "roles": "founder", "agreed": ["data", "news"], "profile": {}}
+            who = (await db.execute(insert(PersonRow).values(**person).returning(PersonRow.id))).scalar_one()
+            await db.execute(insert(AddressRow).values(person_id=who, channel=CHANNEL, address=f"p{n}", used_at=now, gone=""))
+        return await broadcasts.add(db, 0, "events", {"fr": body("news")}, {}, count, now, "scheduled", now)
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_wherever_an_announcement_is_killed_nobody_reads_it_twice_and_who_may_not_have_it_is_known(world: World, point: str) -> None:
+    id = await announced(world, 8)
+    victim, survivor, now = world.process(), world.process(), world.clock.now()
+    with suppress(ZeroDivisionError):
+        async with world.database.transaction() as db:
+            assert await broadcasts.plan(db, id, now)
+            if point == "planning":
+                raise ZeroDivisionError
+    if point not in ("planning", "planned"):
+        world.platform.stuck_at = "news" if point == "asked" else ""
+        taken = await victim.sender.take(id, CHANNEL, HAND)
+        for letter in taken if point != "taken" else ():
+            victim.sender.announce(*letter)
+        await victim.until(
+            {"taken": lambda: True, "asked": lambda: world.platform.asked == HAND}.get(point, lambda: len(world.platform.arrived) == HAND)
+        )
+        if point in ("marked", "paused"):
+            await victim.sender.idle()
+    if point == "paused":
+        async with world.database.transaction() as db:
+            await broadcasts.move(db, id, None, ["sending"], "paused", now)
+    await victim.dies()
+    world.platform.stuck_at = ""
+    await survivor.sender.settle(victim.sender.owner, [CHANNEL], now)
+    async with world.database.transaction() as db:
+        assert await broadcasts.plan(db, id, now) == (point == "planning"), "planned once, and wholly"
+    if point == "paused":
+        assert await survivor.sender.take(id, CHANNEL, HAND) == []
+        async with world.database.transaction() as db:
+            await broadcasts.move(db, id, None, ["paused"], "sending", now)
+    while taken := await survivor.sender.take(id, CHANNEL, HAND):
+        for letter in taken:
+            survivor.sender.announce(*letter)
+        await survivor.sender.idle()
+    read = Counter(address for address, _text in world.platform.arrived)
+    assert set(read.values()) <= {1}
+    unknown = (await world.states()).count("unknown")
+    assert unknown == (HAND if point in ("taken", "asked", "arrived") else 0)
+    assert len(read) == 8 - (HAND if point in ("taken", "asked") else 0)
+    async with world.database.transaction() as db:
+        assert await broadcasts.finish(db, id, now)
