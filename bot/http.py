@@ -1,4 +1,4 @@
-"""Reads a request's body within its limits: size, time, no compression."""
+"""What webhooks share: the body, read within its limits (size, time, no compression), and the answer."""
 
 from __future__ import annotations
 
@@ -50,3 +50,12 @@ async def read_body(scope: Any, receive: Any, most: int, seconds: float) -> byte
         raise
     finally:
         timer.cancel()
+
+
+async def answer(send: Any, status: int, body: bytes = b"", *, kind: bytes = b"text/plain") -> None:
+    """Answer a webhook; by 503 a platform is asked to bring it again in a while."""
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    if status == 503:
+        headers.append((b"retry-after", b"5"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

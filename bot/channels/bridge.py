@@ -21,7 +21,7 @@ from bot.channels.base import Body, Doubt, Fetch, Later, Never, Outcome, Part, S
 from bot.channels.bridge_pace import Manners, typing
 from bot.channels.fit import Limits, fit, numbered, plain, units
 from bot.channels.lean import JSON, Lean, NotSent, Uncertain
-from bot.http import BadBody, read_body
+from bot.http import BadBody, answer, read_body
 from bot.intake import Intake, Refused
 from bot.log import fault, log
 from bot.vault import Vault
@@ -272,12 +272,7 @@ class Bridge:
 
     async def webhook(self, scope: Any, receive: Any, send: Any) -> None:
         """The ASGI route the bridge posts to: 200 only when the event is durably handled, 503 if it should come again."""
-        status = await self._posted(scope, receive)
-        headers = [(b"content-length", b"0")]
-        if status == 503:
-            headers.append((b"retry-after", b"5"))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+        await answer(send, await self._posted(scope, receive))
 
     async def _posted(self, scope: Any, receive: Any) -> int:
         if scope["method"] != "POST":

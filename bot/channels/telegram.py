@@ -23,7 +23,7 @@ from bot.channels.form import form
 from bot.channels.lean import Lean, NotSent, Uncertain
 from bot.channels.telegram_pace import Chats
 from bot.channels.telegram_updates import ALLOWED, Named, NotAnUpdate, Update, is_service, parse, read
-from bot.http import BadBody, read_body
+from bot.http import BadBody, answer, read_body
 from bot.intake import Intake, Refused
 from bot.log import fault, log
 from bot.vault import Vault
@@ -181,12 +181,7 @@ class Telegram:
 
     async def webhook(self, scope: Any, receive: Any, send: Any) -> None:
         """The ASGI route Telegram posts to: 200 only when the update is durably handled, 503 if it should come again."""
-        status, body = await self._posted(scope, receive)
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        if status == 503:
-            headers.append((b"retry-after", b"5"))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await answer(send, *await self._posted(scope, receive), kind=b"application/json")
 
     async def _posted(self, scope: Any, receive: Any) -> tuple[int, bytes]:
         if scope["method"] != "POST":

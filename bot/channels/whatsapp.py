@@ -41,7 +41,7 @@ from bot.channels.whatsapp_updates import (
     TemplateNews,
     parse,
 )
-from bot.http import BadBody, read_body
+from bot.http import BadBody, answer, read_body
 from bot.intake import Intake, Refused
 from bot.log import fault, log
 from bot.vault import Vault
@@ -322,11 +322,7 @@ class WhatsApp:
             status, body = self._verified(scope)
         else:
             status, body = await self._posted(scope, receive), b""
-        headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
-        if status == 503:
-            headers.append((b"retry-after", b"5"))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await answer(send, status, body)
 
     def _verified(self, scope: Any) -> tuple[int, bytes]:
         """Meta asks once whether this address is ours: it gets its challenge back."""
