@@ -17,6 +17,7 @@ from storage.turns import Letter, Statement, post_once
 REPLY, NOTICE, BROADCAST = 0, 1, 2
 HELD = "waits until they write"  # the reason of a letter that only a new message of theirs lets through
 MOST_HELD = timedelta(days=30)  # so long it waits; then it is tried all the same
+DEATHS = 2  # of processes that were sending a letter, until it is sent no more
 ANNOUNCED = "announce:"  # how the purpose begins of what tells them so
 # where a person is written to who did not speak just now: where they chose, else where they were last; but a page shows
 # nothing until it is opened again
@@ -253,9 +254,10 @@ async def queue_again(db: Db, ids: Iterable[int]) -> None:
 
 
 async def settle_doubt(db: Db, owner: int, channels: Sequence[str], now: datetime) -> int:
-    """Letters a dead process was sending may have arrived. Replies and notices go once more, flagged; broadcasts stay
-    `unknown`, and so does what was sent again before. How many letters were in doubt."""
-    again = (OutboxRow.lane < BROADCAST) & ~OutboxRow.resent
+    """Letters a dead process was sending may have arrived. Replies and notices go again, flagged, up to `DEATHS` times;
+    broadcasts stay `unknown`, and so does what has outlived more processes than that: it may be what kills them. How many
+    letters were in doubt."""
+    again = (OutboxRow.lane < BROADCAST) & (~OutboxRow.resent | (OutboxRow.attempts < DEATHS))
     settled = await db.execute(
         update(OutboxRow)
         .where(OutboxRow.state == "sending", OutboxRow.owner == owner, OutboxRow.channel.in_(channels))
@@ -263,6 +265,7 @@ async def settle_doubt(db: Db, owner: int, channels: Sequence[str], now: datetim
             state=case((again, "queued"), else_="unknown"),
             reason=case((again, ""), else_="the process died while sending"),
             resent=or_(OutboxRow.resent, again),
+            attempts=OutboxRow.attempts + 1,
             owner=0,
             not_before=now,
         )
