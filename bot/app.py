@@ -70,7 +70,7 @@ class Core:
         owner = secrets.randbelow(2**31 - 1) + 1
         self.sender = Sender(self.database, self.clock, owner)
         route = Route(self.entries, self.programme, self.tongues)
-        self.reminders = Reminders(self.database, self.sender, self.clock, self.programme, self.tongues)
+        self.reminders = Reminders(self.database, self.sender, self.clock, self.programme, self.tongues, self.vault)
         self.broadcasts = Broadcasts(self.database, self.sender, self.clock, self.programme, self.tongues)
         self.turns = Turns(self.database, route, self.tongues, self.sender, self.vault, self.clock, owner)
         self._tasks: list[asyncio.Task[None]] = []

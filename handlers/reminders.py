@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -11,8 +11,9 @@ from handlers import coaching, form, notices, slots
 from handlers.coaching import local, rules_of
 from handlers.notices import Clockwork
 from handlers.programme.model import Programme
+from handlers.talk.message import File
 from handlers.talk.words import Day, Listed, Quote, Text, Tongue, _, lines, n_, paragraphs
-from storage import applications, bookings, people, reminders
+from storage import applications, bookings, files, people, reminders
 from storage.database import Db
 from storage.reminders import Reminder
 
@@ -247,8 +248,9 @@ async def offer(db: Db, tongues: Mapping[str, Tongue], programme: Programme, now
     return count
 
 
-async def recompute(db: Db, tongues: Mapping[str, Tongue], programme: Programme, now: datetime) -> int:
-    """After a change of the zone's rules: what was agreed is the wall time, so the instants move; how many did. Each person is told once."""
+async def recompute(db: Db, tongues: Mapping[str, Tongue], programme: Programme, now: datetime, keep: Callable[[bytes], str]) -> int:
+    """After a change of the zone's rules: what was agreed is the wall time, so the instants move; how many did. Each person is
+    told once, and a founder gets the entry for their calendar anew; `keep` writes it to disk and says its name there."""
     moved = 0
     for row in await bookings.to_recompute(db, now):
         at = datetime.fromisoformat(row.wall).replace(tzinfo=programme.zone).astimezone(UTC)
@@ -264,6 +266,20 @@ async def recompute(db: Db, tongues: Mapping[str, Tongue], programme: Programme,
         clock = Clockwork(tongues, now)
         for person in (session.founder_id, session.coach_id):
             if person is not None:
-                await notices.tell(db, clock, person, text, purpose=f"zone:{row.id}:{person}:{int(at.timestamp())}")
+                entry = await _entry(db, tongues, programme, session, now, keep) if person == session.founder_id else None
+                await notices.tell(db, clock, person, text, purpose=f"zone:{row.id}:{person}:{int(at.timestamp())}", file=entry)
         moved += 1
     return moved
+
+
+async def _entry(
+    db: Db, tongues: Mapping[str, Tongue], programme: Programme, session: Any, now: datetime, keep: Callable[[bytes], str]
+) -> File | None:
+    """The calendar entry of a session as it is now; None for one that is not confirmed, of which they have none."""
+    if session.state != "confirmed":
+        return None
+    tongue = tongues.get(await people.language_of(db, session.founder_id)) or tongues["fr"]
+    content = coaching.calendar_file(programme, tongue, [session])
+    file = File(keep(content), coaching.ENTRY, coaching.CALENDAR, len(content))
+    await files.keep(db, session.founder_id, file.id, file.name, file.kind, file.size, now)
+    return file

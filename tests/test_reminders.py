@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.app import Core
 from handlers.coaching import plan
 from storage import bookings, coaches, outbox, people, reminders
 from storage.reminders import Reminder
-from storage.tables import BookingRow
+from storage.tables import BookingRow, OutboxRow
 from tests import coaching
 from tests.chat import START, Chat
 from tests.coaching import THURSDAY, booked, hours, planned, told
@@ -175,6 +175,11 @@ async def test_a_change_of_the_legal_time_keeps_the_wall_time_and_tells_each_sid
     assert (moved.starts_at, moved.wall) == (THURSDAY, "2026-11-26T10:00")
     assert (await planned(chat.core.database))["hour"][1] == THURSDAY - hours(1)
     assert sorted(person for person, _text in await told(chat.core.database)) == sorted([founder, salma])
+    async with chat.core.database.reading() as db:
+        bodies = {person: body for person, body in await db.execute(select(OutboxRow.person_id, OutboxRow.body))}  # noqa: C416
+    entry = chat.core.vault.path(bodies[founder]["file"][0]).read_bytes()
+    assert b"DTSTART:20261126T100000Z" in entry, "the founder's calendar was an hour wrong"
+    assert "file" not in bodies[salma], "a coach has a feed"
 
 
 async def test_an_offer_to_the_line_goes_to_one_at_a_time_and_not_at_night(chat: Chat) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.delivery.sender import Sender
 from bot.log import log
+from bot.vault import Vault
 from handlers import reminders as said
 from handlers.notices import Clockwork, tell_team
 from handlers.programme.model import Programme
@@ -22,9 +23,10 @@ BATCH = 200  # reminders in one transaction
 class Reminders:
     """Each chore may run in several processes at once, and late: rows are claimed, and a claim lives as long as its transaction."""
 
-    def __init__(self, database: Database, sender: Sender, clock: Clock, programme: Programme, tongues: Mapping[str, Tongue]) -> None:
+    def __init__(self, database: Database, sender: Sender, clock: Clock, programme: Programme, tongues: Mapping[str, Tongue], vault: Vault) -> None:
         self.database = database
         self.sender = sender
+        self.vault = vault
         self.clock = clock
         self.programme = programme
         self.tongues = tongues
@@ -100,6 +102,6 @@ class Reminders:
             await said.sweep(db, self.programme, self.clock.now())
         if self.programme.coaching is not None:
             async with self.database.transaction() as db:
-                if moved := await said.recompute(db, self.tongues, self.programme, self.clock.now()):
+                if moved := await said.recompute(db, self.tongues, self.programme, self.clock.now(), self.vault.keep):
                     log.warning("sessions moved with the legal time", sessions=moved)
         self.sender.wake()
