@@ -93,6 +93,18 @@ async def announce(db: Db, by: Speaks, programme: Programme, row: Any, founder: 
             )
 
 
+LABELS: Mapping[str, Text] = {
+    "submitted": _("Received"),
+    "in_review": _("Under review"),
+    "missing_docs": _("To be completed"),
+    "shortlisted": _("Shortlisted"),
+    "interview": _("Interview"),
+    "accepted": _("Accepted"),
+    "waitlisted": _("On the waiting list"),
+    "not_selected": _("Not selected"),
+}  # of statuses, for the team; founders read a sentence
+
+
 def status_text(programme: Programme, status: str) -> Text:
     """A status in its public words."""
     return next(programme.say(text) for known, text in programme.statuses.items() if known == status)

@@ -11,7 +11,7 @@ from handlers.coaching import awake
 from handlers.export import csv_of
 from handlers.form import options_of
 from handlers.programme.model import Announcements, Programme
-from handlers.reviewing import ROLE_NAMES
+from handlers.reviewing import LABELS, ROLE_NAMES
 from handlers.talk.question import Misread, Option, Question, choice, files, link, optional, passing, several, text, titled, yes_no
 from handlers.talk.talk import Talk
 from handlers.talk.when import Unclear, read_moment
@@ -103,7 +103,7 @@ def _filters(programme: Programme) -> dict[str, tuple[Text, Sequence[Option]]]:
             found[name] = checks[question].title, options_of(checks[question].options)
     found["statuses"] = (
         _("Application"),
-        [Option("none", _("None yet")), *(Option(status, label) for status, label in STATUS_LABELS.items())],
+        [Option("none", _("None yet")), *(Option(status, label) for status, label in LABELS.items())],
     )
     found["roles"] = _("Role"), [Option(role, ROLE_NAMES[role]) for role in ROLES]
     found["languages"] = _("Language"), [Option(code, Same(OWN_NAMES[code])) for code in LANGUAGES]
@@ -113,16 +113,6 @@ def _filters(programme: Programme) -> dict[str, tuple[Text, Sequence[Option]]]:
 
 
 CHANNEL_NAMES = {"telegram": "Telegram", "whatsapp": "WhatsApp", "web": "Web"}
-STATUS_LABELS: Mapping[str, Text] = {
-    "submitted": _("Received"),
-    "in_review": _("Under review"),
-    "missing_docs": _("To be completed"),
-    "shortlisted": _("Shortlisted"),
-    "interview": _("Interview"),
-    "accepted": _("Accepted"),
-    "waitlisted": _("On the waiting list"),
-    "not_selected": _("Not selected"),
-}
 
 
 async def _when(talk: Talk, rules: Announcements) -> datetime:

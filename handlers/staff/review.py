@@ -100,7 +100,8 @@ def _decides(talk: Talk) -> bool:
 
 async def _card(talk: Talk, db: Db, programme: Programme, row: Any, given: Sequence[Any], mine: Any) -> None:
     rules, scored = programme.review, [one for one in given if not one.conflict]
-    said: list[Text] = [reviewing.card(programme, row, len(scored)), programme.say(programme.statuses[row.status])]
+    status = reviewing.LABELS.get(row.status) or programme.say(programme.statuses[row.status])
+    said: list[Text] = [reviewing.card(programme, row, len(scored)), _("Status: {status}", status=status)]
     if rules is not None and scored and (mine is not None or _decides(talk)):  # nobody reads the others before their own review
         value = reviewing.mean(rules, [one.scores for one in scored])
         said.append(_("Mean of the reviews: {points}", points=reviewing.of_five(value or 0)))
