@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -172,6 +172,11 @@ def needed(programme: Programme, applicant: str) -> dict[str, tuple[Document, st
     """The documents for this kind of applicant: (document, "required" or "optional") by id."""
     found = {id: (document, document.need(applicant)) for id, document in programme.form.documents.items()}
     return {id: pair for id, pair in found.items() if pair[1] != "no"}
+
+
+def missing(programme: Programme, applicant: str, there: Collection[str]) -> list[Text]:
+    """The documents that this kind of applicant must hand in and that are not there yet."""
+    return [document.label for id, (document, need) in needed(programme, applicant).items() if need == "required" and id not in there]
 
 
 def shown(programme: Programme, id: str, kept: Json) -> Text | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from handlers import coaching, form, notices, slots
+from handlers import coaching, form, notices, reviewing, slots
 from handlers.coaching import local, rules_of
 from handlers.notices import Clockwork
 from handlers.programme.model import Programme
@@ -82,7 +82,7 @@ async def _said(db: Db, programme: Programme, row: Any, sessions: Mapping[int, A
             return await agenda(db, programme, row.person_id, date.fromordinal(row.subject), now)
         case "draft":
             return await _draft(db, programme, row.person_id, row.subject)
-        case "missing" | "no_news":
+        case "missing" | "asked" | "no_news":
             return await _of_application(db, programme, row, now)
     return "unknown kind"
 
@@ -161,16 +161,38 @@ async def _of_application(db: Db, programme: Programme, row: Any, now: datetime)
             day=found.promised_on,
         )
         return text, [(_("Track my application"), "/track"), (_("Talk to the team"), "/human")]
-    if found.status != "missing_docs":
-        return "complete"
+    if row.kind == "asked":
+        return await _asked(db, programme, found)
     there = await applications.documents(db, found.id)
-    missing = [d.label for id, (d, need) in form.needed(programme, found.applicant).items() if need == "required" and id not in there]
+    missing = form.missing(programme, found.applicant, there)
+    if found.status != "missing_docs" or not missing:
+        return "complete"
     name = str(found.answers.get("full_name") or "").split(" ")[0]
     deadline = local(now, programme).date() + timedelta(days=14)
     text = notices.greeted(
         programme.say(programme.texts.document_missing), name, ref=found.reference, documents=Listed(tuple(missing)), deadline=Day(deadline)
     )
     return text, [(_("Send a document"), "/track document"), (_("Do not remind me"), f"/hush missing {found.id}")]
+
+
+async def _asked(db: Db, programme: Programme, found: Any) -> _Said | str:
+    """Items that the team asked back and nobody has answered yet; said once, two days before their last day."""
+    waiting = await reviewing.waiting(db, programme, found.id) if found.status in applications.OPEN else ()
+    if not waiting:
+        return "answered"
+    head = _("The team still waits for your answer about application {ref}, by {day}:", ref=found.reference, day=waiting[-1].until)
+    return lines([head, reviewing.asked_back(programme, waiting)]), [
+        (_("Answer now"), f"/changes {found.reference}"),
+        (_("Talk to the team"), "/human"),
+    ]
+
+
+async def of_items(db: Db, programme: Programme, person: int, application: int, until: date, now: datetime) -> None:
+    """When the team asks for changes: a word two days before the last day to answer, if there is that much time."""
+    due = datetime.combine(until - timedelta(days=2), time(10), programme.zone).astimezone(UTC)
+    if due > now:
+        at = coaching.awake(programme.coaching, programme.zone, due)
+        await reminders.plan(db, [Reminder(f"asked:{application}", person, "asked", application, at)])
 
 
 async def of_application(db: Db, programme: Programme, person: int, reference: str, *, complete: bool, promised_on: date, now: datetime) -> None:

@@ -10,7 +10,7 @@ from handlers.notices import Speaks
 from handlers.programme.model import Programme, Review
 from handlers.talk.message import Person
 from handlers.talk.words import Decimal, Listed, Quote, Text, _, lines, n_, paragraphs
-from storage import applications, people
+from storage import people, reviews
 from storage.database import Db
 
 SECTORS = "review_sectors"  # the fact about a reviewer that says what they read; empty for everything
@@ -110,10 +110,20 @@ def status_text(programme: Programme, status: str) -> Text:
     return next(programme.say(text) for known, text in programme.statuses.items() if known == status)
 
 
+def label(programme: Programme, status: str) -> Text:
+    """A status as the team reads it."""
+    return LABELS.get(status) or status_text(programme, status)
+
+
+def told_words(programme: Programme, words: str) -> Text:
+    """What the team wrote with a decision, as its founder reads it."""
+    return programme.say(programme.texts.status_note).with_(detail=words)
+
+
 def told_status(programme: Programme, first_name: str, reference: str, status: str, words: str) -> Text:
     """What a founder reads when the status of their application changes."""
     said = notices.greeted(programme.say(programme.texts.status_changed), first_name, ref=reference, status=status_text(programme, status))
-    return paragraphs([said, programme.say(programme.texts.status_note).with_(detail=words)]) if words else said
+    return paragraphs([said, told_words(programme, words)]) if words else said
 
 
 def onward(programme: Programme, status: str) -> list[tuple[Text, str]]:
@@ -137,6 +147,19 @@ async def tell_status(db: Db, by: Speaks, programme: Programme, row: Any, status
     )
 
 
+async def waiting(db: Db, programme: Programme, application: int) -> Sequence[Any]:
+    """The items that a founder is asked to change and has not answered; those that the form no longer has are left out."""
+    known = {*programme.form.fields, *programme.form.documents}
+    return [item for item in await reviews.items(db, application, waiting=True) if item.item in known]
+
+
+def asked_back(programme: Programme, items: Iterable[Any]) -> Text:
+    """Such items, each with the team's note."""
+    fields, documents = programme.form.fields, programme.form.documents
+    labels: dict[str, Text] = {**{id: one.label for id, one in fields.items()}, **{id: one.label for id, one in documents.items()}}
+    return lines([_("• {item}: {note}", item=labels[one.item], note=Quote(one.note)) for one in items])
+
+
 def value(programme: Programme, row: Any, id: str) -> Text:
     """An answer as the team reads it: options in the reader's language, words as they were written."""
     kept = row.answers.get(id)
@@ -156,7 +179,11 @@ def difference(programme: Programme, row: Any, item: Any) -> Text:
     return _("{item}: before “{before}”, now “{after}”", item=label, before=before or _("no answer"), after=after or _("no answer"))
 
 
-async def missing(db: Db, programme: Programme, row: Any) -> bool:
-    """Whether a required document is not there yet."""
-    there = await applications.documents(db, row.id)
-    return any(need == "required" and id not in there for id, (_document, need) in form.needed(programme, row.applicant).items())
+async def tell_changes(db: Db, by: Speaks, programme: Programme, row: Any, founder: int, ids: set[int]) -> None:
+    """Whoever asked for these items, and the team, read what they are now."""
+    done = [item for item in await reviews.items(db, row.id, waiting=False) if item.id in ids]
+    text = lines([_("{ref} was changed as you asked:", ref=row.reference), *(difference(programme, row, item) for item in done)])
+    team = {person for person, _language in await people.with_role(db, *notices.TEAM)}
+    for person in team | {item.asked_by for item in done if item.asked_by is not None}:
+        purpose = f"changed:{row.reference}:{max(ids)}:{person}"
+        await notices.tell(db, by, person, text, [(_("Open it"), f"/file {row.reference}")], purpose=purpose, about=founder)

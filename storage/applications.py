@@ -14,9 +14,10 @@ from storage import Conflict
 from storage.audit import note
 from storage.database import Db
 from storage.tables import OPEN as OPEN
-from storage.tables import ApplicationRow, CounterRow, DocumentRow, FileRow
+from storage.tables import ApplicationRow, CounterRow, DocumentRow, FileRow, ItemRow, ReviewRow
 
 CHANGEABLE = ("submitted", "missing_docs")  # until the review begins
+UNDECIDED = ("submitted", "in_review", "missing_docs")  # nothing was decided yet
 
 
 async def submit(
@@ -76,11 +77,13 @@ _COLUMNS = (
     ApplicationRow.submitted_at,
     ApplicationRow.changed_at,
     ApplicationRow.promised_on,
+    ApplicationRow.words,
 )
 
 
 async def current(db: Db, person: int, programme: str) -> Any:
-    """Their application that is still open: id, reference, status, applicant, answers, submitted_at, changed_at, promised_on."""
+    """Their application that is still open: id, reference, status, applicant, answers, submitted_at, changed_at, promised_on,
+    words (of the last decision)."""
     query = select(*_COLUMNS).where(ApplicationRow.person_id == person, ApplicationRow.programme == programme, ApplicationRow.status.in_(OPEN))
     return (await db.execute(query.order_by(ApplicationRow.id.desc()).limit(1))).first()
 
@@ -135,19 +138,25 @@ async def change(db: Db, application: int, actor: int, field: str, value: Any, n
     await note(db, now, actor, f"answer changed: {field}"[:40], f"application:{application}", row.answers.get(field), value)
 
 
-async def add_documents(db: Db, application: int, actor: int, document: str, files: Sequence[str], required: Sequence[str], now: datetime) -> bool:
-    """Hand in files for a document; True if nothing required is missing any more. Conflict if the application is closed."""
+async def add_documents(db: Db, application: int, actor: int, document: str, files: Sequence[str], complete: bool, now: datetime) -> None:
+    """Hand in files for a document; `complete`: nothing required is missing any more. Conflict if the application is closed."""
     row = await _locked(db, application)
     if row.status not in OPEN:
         raise Conflict
     for file in files:
         await db.execute(insert(DocumentRow).values(application_id=application, file_id=file, document=document))
-    there = set(await documents(db, application))
-    complete = all(needed in there for needed in required)
-    if complete and row.status == "missing_docs":
-        await _set_status(db, application, row.status, "submitted", actor, now)
+    if complete:
+        await completed(db, application, actor, now)
     await note(db, now, actor, "documents added", f"application:{application}", None, [document, len(files)])
-    return complete
+
+
+async def completed(db: Db, application: int, actor: int, now: datetime) -> None:
+    """Nothing required is missing any more: it is read on, unless the team still waits for an answer."""
+    row = await _locked(db, application)
+    waiting = await db.scalar(select(func.count()).where(ItemRow.application_id == application, ItemRow.answered_at.is_(None)))
+    if row.status == "missing_docs" and not waiting:
+        reviewed = await db.scalar(select(func.count()).where(ReviewRow.application_id == application))
+        await _set_status(db, application, row.status, "in_review" if reviewed else "submitted", actor, now)
 
 
 async def withdraw(db: Db, application: int, actor: int, now: datetime) -> None:

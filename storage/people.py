@@ -147,7 +147,7 @@ async def everything(db: Db, person: int) -> dict[str, Any]:
         "unfinished": await _rows(db, select(TalkRow.name, TalkRow.state, TalkRow.touched_at).where(TalkRow.person_id == person)),
         "applications": await _rows(
             db,
-            select(ApplicationRow.reference, ApplicationRow.status, ApplicationRow.answers, ApplicationRow.submitted_at).where(
+            select(ApplicationRow.reference, ApplicationRow.status, ApplicationRow.answers, ApplicationRow.submitted_at, ApplicationRow.words).where(
                 ApplicationRow.person_id == person
             ),
         ),
@@ -207,7 +207,7 @@ async def erase(db: Db, person: int, now: datetime) -> list[str]:
     for table in (ReviewRow, ItemRow, DecisionRow):
         await db.execute(delete(table).where(table.application_id.in_(theirs)))
     await db.execute(delete(DocumentRow).where(DocumentRow.application_id.in_(theirs)))
-    await db.execute(update(ApplicationRow).where(ApplicationRow.person_id == person).values(person_id=None, answers={}, changed_at=now))
+    await db.execute(update(ApplicationRow).where(ApplicationRow.person_id == person).values(person_id=None, answers={}, words="", changed_at=now))
     await db.execute(
         update(HandoffRow).where(HandoffRow.person_id == person).values(person_id=None, closed_at=func.coalesce(HandoffRow.closed_at, now))
     )

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import Conflict
-from storage.applications import OPEN
+from storage.applications import OPEN, UNDECIDED, completed
 from storage.audit import note
 from storage.database import Db
 from storage.tables import ApplicationRow, DecisionRow, DocumentRow, ItemRow, PersonRow, ReviewRow
@@ -25,12 +25,13 @@ _FILE = (
     ApplicationRow.submitted_at,
     ApplicationRow.changed_at,
     ApplicationRow.promised_on,
+    ApplicationRow.words,
 )
 
 
 async def file(db: Db, programme: str, reference: str) -> Any:
     """An application as the team sees it: id, person_id, reference, applicant, status, answers, submitted_at, changed_at,
-    promised_on, language of the founder. None if there is none with this number, or its founder was erased."""
+    promised_on, words (of the last decision), language of the founder. None if there is none with this number, or its founder was erased."""
     query = (
         select(*_FILE, PersonRow.language)
         .join(PersonRow, PersonRow.id == ApplicationRow.person_id)
@@ -128,7 +129,10 @@ async def move(db: Db, application: int, actor: int | None, before: Collection[s
 
 
 async def ask(db: Db, application: int, actor: int, items: Mapping[str, tuple[str, Any]], until: date, now: datetime) -> None:
-    """Ask the founder to change items: item -> (note, what stands there now). Conflict if the application is closed."""
+    """Ask the founder to change items: item -> (note, what stands there now). Whoever is shortlisted stays so.
+
+    Conflict if the application is closed.
+    """
     status = await db.scalar(select(ApplicationRow.status).where(ApplicationRow.id == application).with_for_update())
     if status not in OPEN:
         raise Conflict
@@ -137,7 +141,7 @@ async def ask(db: Db, application: int, actor: int, items: Mapping[str, tuple[st
         row = {"application_id": application, "item": item, "note": why, "asked_by": actor, "asked_at": now, "until": until, "before": before}
         await db.execute(insert(ItemRow).values(**row))
     await note(db, now, actor, "changes asked", f"application:{application}", None, sorted(items))
-    await move(db, application, actor, OPEN, "missing_docs", now)
+    await move(db, application, actor, UNDECIDED, "missing_docs", now)
 
 
 async def items(db: Db, application: int, *, waiting: bool) -> Sequence[Any]:
@@ -155,7 +159,8 @@ async def answer(
 ) -> None:
     """Keep what a founder changed: new answers by field, and (document, file id, file name) triples.
 
-    The application goes back to where it was. Conflict if it is closed, or nothing was asked any more.
+    What they left for later is still asked. With nothing left, and all required documents there (`complete`), the
+    application goes back to where it was. Conflict if it is closed, or nothing was asked any more.
     """
     row = (await db.execute(select(ApplicationRow.status, ApplicationRow.answers).where(ApplicationRow.id == application).with_for_update())).first()
     open_items = {one.item: one for one in await items(db, application, waiting=True)}
@@ -168,12 +173,13 @@ async def answer(
     for document, _id, name in documents:
         names.setdefault(document, []).append(name)
     for item in open_items.values():
-        after = answers.get(item.item, names.get(item.item))
+        if item.item not in answers and item.item not in names:
+            continue
+        after = answers[item.item] if item.item in answers else names[item.item]
         await db.execute(update(ItemRow).where(ItemRow.id == item.id).values(after=after, answered_at=now))
         await note(db, now, actor, f"item changed: {item.item}"[:40], f"application:{application}", item.before, after)
-    reviewed = await db.scalar(select(func.count()).where(ReviewRow.application_id == application))
     if complete:
-        await move(db, application, actor, ["missing_docs"], "in_review" if reviewed else "submitted", now)
+        await completed(db, application, actor, now)
 
 
 # decisions ----------------------------------------------------------------------------------------------------------
@@ -226,8 +232,13 @@ async def prepared(db: Db, programme: str) -> Sequence[Any]:
 
 
 async def release(db: Db, application: int, actor: int, now: datetime) -> str | None:
-    """Make a prepared decision true: the new status; None if somebody else was first, or the application is closed."""
-    row = (await db.execute(delete(DecisionRow).where(DecisionRow.application_id == application).returning(DecisionRow.status))).first()
-    if row is None or not await move(db, application, actor, OPEN, row.status, now):
+    """Make a prepared decision true, and keep its words: the new status; None if somebody else was first, or the application
+    is closed."""
+    query = delete(DecisionRow).where(DecisionRow.application_id == application).returning(DecisionRow.status, DecisionRow.note)
+    row = (await db.execute(query)).first()
+    current = await db.scalar(select(ApplicationRow.status).where(ApplicationRow.id == application).with_for_update())
+    if row is None or current not in OPEN:
         return None
+    await db.execute(update(ApplicationRow).where(ApplicationRow.id == application).values(words=row.note))
+    await move(db, application, actor, [current], row.status, now)
     return str(row.status)

@@ -196,6 +196,7 @@ class ApplicationRow(Table):
     submitted_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     promised_on: Mapped[date]
+    words: Mapped[str] = mapped_column(default="")  # what the team wrote with the last decision: conditions, reasons
     __table_args__ = (
         _partial("uq_applications_open", "person_id", "programme", where=f"status IN ({', '.join(f'{one!r}' for one in OPEN)})", unique=True),
     )

@@ -231,13 +231,18 @@ class Chat:
         return [line for address, part in self.paper.sent[before:] for line in shown("" if address == "founder" else address, part)]
 
 
+def plain(text: str) -> str:
+    """Without the marks of direction, which only screens need."""
+    return re.sub("[\u2066-\u2069]", "", text)
+
+
 def label_of(button: dict[str, Any]) -> str:
-    return re.sub("[\u2066-\u2069]", "", str(button["label"]))
+    return plain(str(button["label"]))
 
 
 def shown(who: str, part: Part) -> list[str]:
     """A message as the transcript shows it."""
-    text = re.sub(r"join([ -])[\w-]{24}", r"join\1CODE", re.sub("[\u2066-\u2069]", "", part["text"]))
+    text = re.sub(r"join([ -])[\w-]{24}", r"join\1CODE", plain(part["text"]))
     text = re.sub(r"MK(-\w{4}){3}", "MK-CODE", text)
     first, *rest = text.split("\n")
     told = [f"{who}< {first}", *(f"  {line}".rstrip() for line in rest)]

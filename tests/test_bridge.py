@@ -18,6 +18,7 @@ from bot.doctor import examine
 from storage import outbox, people
 from storage.tables import AddressRow, FileRow, InboxRow, OutboxRow, PersonRow
 from tests.bridge import KEY, SECRET, SESSION, USER, GowaServer, Person, Server, WahaServer, told
+from tests.chat import plain
 from tests.house import PDF, House
 from tests.wire import Answer
 
@@ -74,10 +75,6 @@ async def lite(sqlite_url: str, tmp_path: Path, bridge: Server) -> AsyncIterator
 async def over_waha(sqlite_url: str, tmp_path: Path, waha: WahaServer) -> AsyncIterator[House]:
     async with served(sqlite_url, tmp_path, waha) as found:
         yield found
-
-
-def plain(text: str) -> str:
-    return re.sub("[\u2066-\u2069]", "", text)
 
 
 async def rows(house: House, query: Any) -> Any:

@@ -35,9 +35,9 @@ from storage.tables import (
     WaitRow,
 )
 from tests import coaching
-from tests.chat import START, Chat, Paper, label_of
+from tests.chat import START, Chat, Paper, label_of, plain
 from tests.telegram import TOKEN, Telegram
-from tests.test_whatsapp import plain, served
+from tests.test_whatsapp import served
 from tests.whatsapp import WhatsApp, fails
 
 

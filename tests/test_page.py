@@ -16,6 +16,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Request, Route, 
 from bot.web import pages
 from storage import files, outbox, people
 from tests import browser
+from tests.chat import plain
 from tests.house import PDF, House
 
 pytestmark = pytest.mark.skipif(browser.find() is None, reason="no browser; see tests/browser.sh")
@@ -75,7 +76,7 @@ async def texts(page: Page, kind: str = "") -> list[str]:
     found = await page.locator(f"#talk li{kind} .words").evaluate_all(
         "all => all.map(one => [...one.childNodes].slice(1).map(n => n.textContent).join(''))"
     )
-    return [re.sub("[\u2066-\u2069]", "", one) for one in found]
+    return [plain(one) for one in found]
 
 
 # a founder ----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from handlers.programme.load import load
 from handlers.programme.model import Programme
 from storage import Conflict, applications, handoffs, invites, people, reviews
 from storage.tables import AuditRow, DecisionRow, InviteRow, ItemRow, MentionRow, OutboxRow, PersonRow, ReviewRow
-from tests.chat import START, Chat
+from tests.chat import START, Chat, plain
 
 ANSWERS: dict[str, Any] = {"project_name": "Solar Souk", "full_name": "Salma Benali", "sector": ["it"], "market": "La médina."}
 
@@ -36,7 +36,12 @@ async def applied(chat: Chat, name: str = "salma", sector: str = "it", **more: A
     async with chat.core.database.transaction() as db:
         who = await people.add(db, "paper", name, START)
         await db.execute(update(PersonRow).where(PersonRow.id == who).values(language="fr", name=name.capitalize()))
-        reference = await applications.submit(
+    return who, await an_application(chat, who, sector, **more)
+
+
+async def an_application(chat: Chat, who: int, sector: str = "it", **more: Any) -> str:
+    async with chat.core.database.transaction() as db:
+        return await applications.submit(
             db,
             who,
             chat.core.programme.programme,
@@ -49,7 +54,6 @@ async def applied(chat: Chat, name: str = "salma", sector: str = "it", **more: A
             now=START,
             today=START.date(),
         )
-    return who, reference
 
 
 async def member(chat: Chat, name: str, role: str) -> int:
@@ -227,6 +231,77 @@ async def test_a_founder_changes_only_what_was_asked_and_the_file_goes_back_to_w
         assert (item.before, item.after) == ("La médina.", "Douze.")
         with pytest.raises(Conflict):
             await reviews.answer(db, row.id, who, {"market": "Encore."}, [], True, START)
+
+
+async def test_whoever_is_shortlisted_stays_so_while_the_team_asks_for_more(chat: Chat) -> None:
+    who, reference = await applied(chat)
+    programme = chat.core.programme.programme
+    async with chat.core.database.transaction() as db:
+        row = await reviews.file(db, programme, reference)
+        await reviews.move(db, row.id, 7, ["submitted"], "shortlisted", START)
+        await reviews.ask(db, row.id, 7, {"market": ("Combien ?", "La médina.")}, START.date(), START)
+        assert (await reviews.file(db, programme, reference)).status == "shortlisted"
+        await reviews.answer(db, row.id, who, {"market": "Douze."}, [], True, START)
+        assert (await reviews.file(db, programme, reference)).status == "shortlisted"
+
+
+async def test_what_a_founder_leaves_for_later_is_still_asked(chat: Chat) -> None:
+    who, reference = await applied(chat)
+    programme = chat.core.programme.programme
+    async with chat.core.database.transaction() as db:
+        row = await reviews.file(db, programme, reference)
+        asked = {"market": ("Combien ?", "La médina."), "deck": ("Illisible.", None)}
+        await reviews.ask(db, row.id, 7, asked, START.date(), START)
+        await reviews.answer(db, row.id, who, {"market": "Douze."}, [], True, START)
+        assert [item.item for item in await reviews.items(db, row.id, waiting=True)] == ["deck"]
+        assert (await reviews.file(db, programme, reference)).status == "missing_docs"
+
+
+async def test_a_document_that_was_asked_for_may_come_through_the_menu_as_well(chat: Chat) -> None:
+    await chat.say("salam", "salma")
+    await chat.press("Français", "salma")
+    await chat.press("J'accepte", "salma")
+    karim = await member(chat, "karim", "staff")
+    async with chat.core.database.transaction() as db:
+        who = await people.at(db, "paper", "salma")
+        assert who is not None
+    reference = await an_application(chat, who)
+    async with chat.core.database.transaction() as db:
+        row = await reviews.file(db, chat.core.programme.programme, reference)
+        await reviews.ask(db, row.id, karim, {"deck": ("Illisible.", None)}, START.date(), START)
+    await chat.say("/track document", "salma")
+    await chat.press("Présentation du projet", "salma")
+    await chat.send("deck.pdf", "salma")
+    heard = len(chat.paper.sent)
+    await chat.press("Terminer", "salma")
+    assert any(to == "karim" and "maintenant deck.pdf" in plain(part["text"]) for to, part in chat.paper.sent[heard:])
+    async with chat.core.database.reading() as db:
+        assert await reviews.items(db, row.id, waiting=True) == []
+
+
+async def test_the_words_of_a_decision_stay_with_the_application(chat: Chat) -> None:
+    who, reference = await applied(chat)
+    programme = chat.core.programme
+    await member(chat, "karim", "staff")
+    async with chat.core.database.transaction() as db:
+        row = await reviews.file(db, programme.programme, reference)
+        await reviews.prepare(db, row.id, 7, "accepted", "Créer la société.", START)
+        await reviews.release(db, row.id, 7, START)
+        assert [one["words"] for one in (await people.everything(db, who))["applications"]] == ["Créer la société."]
+    assert "« Créer la société. »" in plain((await chat.say(f"/file {reference}", "karim"))[0]["text"])
+    async with chat.core.database.transaction() as db:
+        await people.erase(db, who, START)
+        assert (await applications.one(db, row.id)).words == ""
+
+
+async def test_a_decision_said_again_with_other_words_is_told_again(chat: Chat) -> None:
+    _who, reference = await applied(chat)
+    async with chat.core.database.transaction() as db:
+        row = await reviews.file(db, chat.core.programme.programme, reference)
+        for words in ("Mardi à 10 h.", "Plutôt jeudi à 10 h."):
+            await reviews.prepare(db, row.id, 7, "interview", words, START)
+            assert await reviews.release(db, row.id, 7, START) == "interview"
+            assert (await applications.one(db, row.id)).words == words
 
 
 async def test_a_decision_is_told_once_though_two_release_it(chat: Chat) -> None:

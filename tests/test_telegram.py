@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from storage import outbox, people
 from storage.database import Database
 from storage.tables import ApplicationRow, InboxRow, OutboxRow
+from tests.chat import plain
 from tests.house import PDF, House
 from tests.telegram import TOKEN, Telegram, dropped, page, refused, too_many
 from tests.telegram_people import Person
@@ -67,10 +68,6 @@ async def enter(person: Person, language: str = "Français", agree: str = "J'acc
     await person.reads()
     person.presses(agree)
     await person.reads()
-
-
-def plain(text: str) -> str:
-    return re.sub("[\u2066-\u2069]", "", text)
 
 
 async def count(house: House, query: Any) -> int:

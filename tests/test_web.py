@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from bot.web import pages
+from tests.chat import plain
 from tests.house import PDF, House
 
 OURS = {"X-Mouwakib": "1"}
@@ -66,10 +67,6 @@ class Visitor:
         await self.says("/start")
         await self.presses("Français")
         await self.presses("J'accepte")
-
-
-def plain(text: str) -> str:
-    return re.sub("[\u2066-\u2069]", "", text)
 
 
 @pytest.fixture

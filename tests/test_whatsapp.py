@@ -21,6 +21,7 @@ from handlers.catalogue import catalogue
 from storage import broadcasts, outbox, people
 from storage.tables import AddressRow, ApplicationRow, BookingRow, OutboxRow, PersonRow
 from tests import coaching
+from tests.chat import plain
 from tests.house import PDF, House
 from tests.whatsapp import NUMBER, SECRET, TOKEN, VERIFY, Person, WhatsApp, dropped, fails
 from tests.wire import Answer, HttpServer, Request
@@ -66,10 +67,6 @@ async def lite(sqlite_url: str, tmp_path: Path, whatsapp: WhatsApp) -> AsyncIter
     """On SQLite, where the kind of database changes nothing."""
     async with served(sqlite_url, tmp_path, whatsapp) as found:
         yield found
-
-
-def plain(text: str) -> str:
-    return re.sub("[\u2066-\u2069]", "", text)
 
 
 def later(house: House, **by: float) -> None:

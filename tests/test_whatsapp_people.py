@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import func, select
 
 from storage.tables import AddressRow, InboxRow, OutboxRow, PersonRow
+from tests.chat import plain
 from tests.house import House
-from tests.test_whatsapp import SCRIPTS, count, enter, later, plain, play, row, rows, served, tell
+from tests.test_whatsapp import SCRIPTS, count, enter, later, play, row, rows, served, tell
 from tests.whatsapp import NUMBER, Person, WhatsApp
 
 PEOPLE = select(func.count()).select_from(PersonRow)

@@ -35,7 +35,7 @@ async def apply(talk: Talk, db: Db, programme: Programme) -> None:
     steps = len(sections) + bool(form.needed(programme, applicant))
     answers = await _fields(talk, programme, applicant, checks, sections, steps)
     documents = await _documents(talk, programme, applicant, steps)
-    missing = [document.label for id, (document, need) in form.needed(programme, applicant).items() if need == "required" and not documents.get(id)]
+    missing = form.missing(programme, applicant, {id for id, files in documents.items() if files})
     prompt: list[Text] = [_("Here is everything you told me. Please read it once more.")]
     if missing:
         prompt.append(_("Still missing, to be sent later: {documents}.", documents=Listed(tuple(missing))))

@@ -34,6 +34,7 @@ _WHAT: dict[str, Text] = {
     "tomorrow": _("your agenda of the next day"),
     "draft": _("a word about the application you have not sent"),
     "missing": _("a word about documents that are missing"),
+    "asked": _("a word about what the team asks you for"),
     "no_news": _("news of your application, if there is no answer by then"),
 }
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers import form
+from handlers import form, reviewing
 from handlers.programme.model import Programme
 from handlers.talk.question import Option, choice, yes_no
 from handlers.talk.talk import Talk
 from handlers.talk.words import Listed, Quote, Text, _, lines, paragraphs
-from storage import Conflict, applications
+from storage import Conflict, applications, reviews
 from storage.database import Db
 
 
@@ -30,6 +30,8 @@ async def track(talk: Talk, db: Db, programme: Programme) -> None:
         talk.offer(_("Menu"), "/menu")
         return
     options = {"document": _("Send a document")}
+    if await reviewing.waiting(db, programme, current.id):
+        options = {"/changes": _("Answer the team")} | options
     if current.status in applications.CHANGEABLE:
         options["change"] = _("Change an answer")
     options |= {"withdraw": _("Withdraw it"), "/menu": _("Menu")}
@@ -47,10 +49,17 @@ async def _told(talk: Talk, db: Db, programme: Programme, row: Any) -> Text:
     """One application in plain words: its number, its status, what comes next."""
     project = str(row.answers.get("project_name") or "")
     head = _("{ref}: {project}", ref=row.reference, project=project) if project else Quote(row.reference)
-    said: list[Text] = [head, programme.say(programme.statuses[row.status])]
+    asked = await reviewing.waiting(db, programme, row.id) if row.status in applications.OPEN else []
     there = await applications.documents(db, row.id)
-    missing = [d.label for id, (d, need) in form.needed(programme, row.applicant).items() if need == "required" and id not in there]
-    if row.status == "missing_docs" and missing:
+    missing = form.missing(programme, row.applicant, there)
+    lacks = row.status == "missing_docs" and bool(missing)
+    only_asked = row.status == "missing_docs" and not lacks  # nothing is missing, but the team has questions
+    said: list[Text] = [head, reviewing.label(programme, row.status) if only_asked else reviewing.status_text(programme, row.status)]
+    if row.words:
+        said.append(reviewing.told_words(programme, row.words))
+    if asked:
+        said += [_("The team asks you, by {day}:", day=asked[-1].until), reviewing.asked_back(programme, asked)]
+    if lacks:
         said.append(_("Missing: {documents}.", documents=Listed(tuple(missing))))
     if row.status in ("submitted", "in_review", "missing_docs"):
         said.append(_("Answer promised by {day}.", day=row.promised_on))
@@ -66,9 +75,14 @@ async def _add_document(talk: Talk, db: Db, programme: Programme, row: Any) -> N
     if not sent:
         talk.say(_("No problem: you can send it later."))
         return
-    required = [id for id, (_d, need) in wanted.items() if need == "required"]
+    complete = not form.missing(programme, row.applicant, {*there, which})
+    asked = {item.id for item in await reviewing.waiting(db, programme, row.id) if item.item == which}
     try:
-        complete = await applications.add_documents(db, row.id, talk.person.id, which, [file.id for file in sent], required, talk.now)
+        if asked:  # what the team waits for, sent this way
+            await reviews.answer(db, row.id, talk.person.id, {}, [(which, one.id, one.name) for one in sent], complete, talk.now)
+            await reviewing.tell_changes(db, talk, programme, row, talk.person.id, asked)
+        else:
+            await applications.add_documents(db, row.id, talk.person.id, which, [one.id for one in sent], complete, talk.now)
     except Conflict:
         talk.say(_("Your application has been closed meanwhile, so nothing was added."))
         return

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from handlers import form, notices, reviewing
+from handlers import form, notices, reminders, reviewing
 from handlers.form import options_of
 from handlers.programme.model import Programme, Review
 from handlers.talk.message import File
@@ -53,7 +53,7 @@ async def _my_sectors(talk: Talk, programme: Programme) -> list[str]:
         return [str(one) for one in kept]
     which = _("Which sectors do you review?")
     mine: list[str] = []
-    if await talk.ask("sectors", choice(which, {"all": _("All of them"), "some": _("Only some of them")})) == "some":
+    if await talk.ask("sectors", choice(which, {"all": _("All of them"), "some": _("Some of them")})) == "some":
         mine = await talk.ask("chosen", several(which, options_of(check.options)), known=kept or None)
     talk.person.remember(review_sectors=[*mine])
     return mine
@@ -100,8 +100,9 @@ def _decides(talk: Talk) -> bool:
 
 async def _card(talk: Talk, db: Db, programme: Programme, row: Any, given: Sequence[Any], mine: Any) -> None:
     rules, scored = programme.review, [one for one in given if not one.conflict]
-    status = reviewing.LABELS.get(row.status) or programme.say(programme.statuses[row.status])
-    said: list[Text] = [reviewing.card(programme, row, len(scored)), _("Status: {status}", status=status)]
+    said: list[Text] = [reviewing.card(programme, row, len(scored)), _("Status: {status}", status=reviewing.label(programme, row.status))]
+    if row.words and _decides(talk):
+        said.append(_("Written to the founder: “{words}”", words=Quote(row.words)))
     if rules is not None and scored and (mine is not None or _decides(talk)):  # nobody reads the others before their own review
         value = reviewing.mean(rules, [one.scores for one in scored])
         said.append(_("Mean of the reviews: {points}", points=reviewing.of_five(value or 0)))
@@ -162,11 +163,7 @@ async def _documents(talk: Talk, db: Db, programme: Programme, row: Any) -> None
     for one in there:
         label = programme.form.documents[one.document].label if one.document in programme.form.documents else Quote(one.document)
         talk.forward(File(one.id, one.name, one.kind, one.size), _("{ref}: {document}", ref=row.reference, document=label))
-    missing = [
-        document.label
-        for id, (document, need) in form.needed(programme, row.applicant).items()
-        if need == "required" and id not in {one.document for one in there}
-    ]
+    missing = form.missing(programme, row.applicant, {one.document for one in there})
     talk.say(_("Missing: {documents}.", documents=Listed(tuple(missing))) if missing else _("Every required document is here."))
     _onward(talk, row)
 
@@ -243,6 +240,7 @@ async def _ask_back(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
     except Conflict:
         talk.say(_("This application is closed."))
         return
+    await reminders.of_items(db, programme, row.person_id, row.id, until, talk.now)
     name = str(row.answers.get("full_name") or "").split(" ")[0]
     hello = _("Hello {name}, the team asks you for the following in your application {ref}, by {day}:", name=name, ref=row.reference, day=until)
     told = lines(
@@ -296,6 +294,11 @@ def _words(decided: str, language: Text) -> Question[Any]:
     return optional(text(_("A word to the founder? Please write {language}.", language=language), longest=800))
 
 
+def _prepared(programme: Programme, one: Any) -> Text:
+    said = _("{ref}: {status}, prepared by {name}", ref=one.reference, status=reviewing.label(programme, one.status), name=one.name or "—")
+    return lines([said, _("“{words}”", words=Quote(one.note))]) if one.note else said
+
+
 async def decisions(talk: Talk, db: Db, programme: Programme) -> None:
     """/decisions: what is prepared, checked once more, and told together."""
     waiting = await reviews.prepared(db, programme.programme)
@@ -304,16 +307,13 @@ async def decisions(talk: Talk, db: Db, programme: Programme) -> None:
         talk.offer(_("Applications to read"), "/queue")
         return
     talk.about(*(one.person_id for one in waiting))
-    said = [
-        _("{ref}: {status} Prepared by {name}.", ref=one.reference, status=programme.say(programme.statuses[one.status]), name=one.name or "—")
-        for one in waiting
-    ]
+    said = [_prepared(programme, one) for one in waiting]
     places = programme.review.places if programme.review is not None else 0
     if places:
         accepted = (await applications.counts(db)).get("accepted", 0) + sum(one.status == "accepted" for one in waiting)
         said.append(_("With these, {n} of {places} places are given.", n=accepted, places=places))
     options = {"tell": n_("Tell {n} founder", "Tell {n} founders", len(waiting)), "drop": _("Take one back"), "/menu": _("Not now")}
-    if await talk.ask("what", choice(lines(said), options)) == "drop":
+    if await talk.ask("what", choice(paragraphs(said), options)) == "drop":
         which = await talk.ask("which", choice(_("Which one?"), {one.reference: Quote(one.reference) for one in waiting}))
         one = next(one for one in waiting if one.reference == which)
         await reviews.drop(db, one.application_id, talk.person.id, talk.now)

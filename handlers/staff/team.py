@@ -112,7 +112,7 @@ async def export(talk: Talk, db: Db, programme: Programme) -> None:
 
 
 def _header(programme: Programme, tongue: Tongue) -> list[str]:
-    own = [_("Number"), _("Status"), _("Received"), _("Promised by"), _("Points"), _("Reviews"), _("Language")]
+    own = [_("Number"), _("Status"), _("Received"), _("Promised by"), _("Points"), _("Reviews"), _("Language"), _("Written with the decision")]
     checks = [check.title for check in programme.eligibility.questions.values()]
     fields = [field.label for field in programme.form.fields.values() if field.consent is None]
     return [tongue.say(text) for text in (*own, *checks, *fields)]
@@ -122,12 +122,13 @@ def _row(programme: Programme, tongue: Tongue, row: Any, scores: list[dict[str, 
     mean = reviewing.mean(programme.review, scores) if programme.review is not None else None
     own = [
         row.reference,
-        tongue.say(reviewing.status_text(programme, row.status)),
+        tongue.say(reviewing.label(programme, row.status)),
         row.submitted_at.astimezone(programme.zone).strftime("%Y-%m-%d %H:%M"),
         row.promised_on.isoformat(),
         f"{mean:.2f}" if mean is not None else "",
         str(len(scores)),
         row.language,
+        row.words,
     ]
     ids = [*programme.eligibility.questions, *(id for id, field in programme.form.fields.items() if field.consent is None)]
     return own + [_plain(programme, tongue, row.answers.get(id), id) for id in ids]
