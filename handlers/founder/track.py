@@ -25,7 +25,9 @@ async def track(talk: Talk, db: Db, programme: Programme) -> None:
     told = paragraphs([await _told(talk, db, programme, row) for row in listed[:3]])
     if current is None:
         talk.say(told)
-        if listed[0].status != "accepted":
+        if listed[0].status == "accepted":
+            talk.offer(_("Talk to the team"), "/human")
+        else:
             talk.offer(_("Apply again"), "/apply")
         talk.offer(_("Menu"), "/menu")
         return
