@@ -20,7 +20,7 @@ from handlers.rules import judge
 from handlers.talk.message import File, Json, Person
 from handlers.talk.question import Heard, Misread, More, Onward, Question
 from handlers.talk.talk import Asked, Run, State, Talk
-from handlers.talk.words import Text, Tongue
+from handlers.talk.words import Text, Tongue, plain
 from storage import coaches, files, people, schema
 from storage.database import Database, Db
 
@@ -192,10 +192,10 @@ async def draw(settings: Settings, language: str) -> list[str]:
     for walked in await walk_all(core):
         lines += ["", f"/{walked.entry.name}  {tongue.say(walked.entry.title)}"]
         lines += [
-            f"  {step.name}: {_plain(tongue.say(step.asks))}\n" + "\n".join(f"    {way}" for way in _ways(step)) for step in walked.steps.values()
+            f"  {step.name}: {_line(tongue.say(step.asks))}\n" + "\n".join(f"    {way}" for way in _ways(step)) for step in walked.steps.values()
         ]
     await core.database.close()
-    return [line.replace("\u2068", "").replace("\u2069", "") for line in lines]
+    return [plain(line) for line in lines]
 
 
 def _ways(step: Step) -> Iterator[str]:
@@ -209,5 +209,5 @@ def _ways(step: Step) -> Iterator[str]:
         yield f"[{'] ['.join(labels)}] {arrow}"
 
 
-def _plain(text: str) -> str:
+def _line(text: str) -> str:
     return " ".join(text.split())[:100]

@@ -504,7 +504,8 @@ class Route:
         elif state.asking == EDIT:
             state.asking = ""
         interrupted = front is not None and front.number != state.number and front.asking and front.name != "menu" and front.number in visit.talks
-        if front is not None and interrupted and (entry.brief or name == "human"):
+        chosen = front is not None and not front.aside and f"/{name} {argument}".strip() in front.shown  # a line of its list led here
+        if front is not None and interrupted and not chosen and (entry.brief or name == "human"):
             state.under = front.under if self.entries[front.name].brief else front.number
         visit.person.front = state.number
         if name == "menu":

@@ -11,8 +11,9 @@ from handlers import templates
 from handlers.notices import place
 from handlers.programme.model import Programme
 from handlers.talk.message import Button, File, Outgoing
-from handlers.talk.words import LANGUAGES, OWN_NAMES, Joined, Quote, Same, Text, Tongue, Written, _, lines, n_, paragraphs
+from handlers.talk.words import LANGUAGES, OWN_NAMES, Joined, Quote, Same, Text, Tongue, Written, _, lines, n_, paragraphs, plain
 from storage.broadcasts import BRIDGED, NO_CONSENT, NO_TEXT, NO_TOPIC, NOWHERE, Count
+from storage.outbox import DIED
 
 # Messages a second for announcements, each with a little air below what the platform allows an account: Telegram about 30
 # (its FAQ), Meta's Cloud API 80 (its throughput page). A bridge keeps the pace of a person, and the page is our own.
@@ -130,21 +131,62 @@ STATES: Mapping[str, Text] = {
 }
 
 
+_BECAUSE: Mapping[str, Text] = {
+    **REASONS,
+    "stopped": _("the announcement was stopped"),
+    "blocked": _("they have blocked us"),
+    "deactivated": _("their account is closed"),
+    **dict.fromkeys(("forbidden", "chat not found", "131026", "137000"), _("cannot be reached there any more")),
+    **dict.fromkeys(("130472", "131049", "131050"), _("WhatsApp lets no announcements through to them")),
+    DIED: _("interrupted on its way"),
+}  # why somebody did not get it, by the reason kept, or by the platform's number that it begins with
+
+
+_BROKEN = _("the connection broke off")
+
+
+def became(outcome: str) -> tuple[str, Text | str]:
+    """What became of a recipient, by the state and, after a colon, the reason kept: the state, and why, in our words or as the
+    platform says it, which staff may have to look up; "" if nothing is to be explained."""
+    state, _colon, reason = outcome.partition(":")
+    known = _BECAUSE.get(reason) or _BECAUSE.get(reason.partition(" ")[0])
+    return state, known or (_BROKEN if state == "unknown" and reason else reason)
+
+
+def _became(state: str, why: Text | str) -> Text:
+    what: Text = _STATES.get(state, Quote(state))
+    return _("{state} ({reason})", state=what, reason=why) if why else what
+
+
+def table(tongue: Tongue, recipients: Sequence[Any]) -> list[list[str]]:
+    """Every recipient of an announcement in a row, under a row of titles."""
+    titles = (_("Name"), _("Language"), _("Channel"), _("Outcome"), _("Sent at"))
+    return [
+        [tongue.say(title) for title in titles],
+        *(
+            [
+                one.name,
+                OWN_NAMES.get(one.language, one.language),
+                plain(tongue.say(place(one.channel))),
+                plain(tongue.say(_became(*became(f"{one.state}:{one.reason}")))),
+                one.sent_at.isoformat() if one.sent_at else "",
+            ]
+            for one in recipients
+        ),
+    ]
+
+
 def report(counts: Sequence[Count]) -> Text:
     """What became of an announcement, in numbers, by outcome and language."""
-    outcomes: dict[str, Counter[str]] = {}
+    outcomes: dict[tuple[str, Text | str], Counter[str]] = {}
     for count in counts:
-        outcomes.setdefault(count.reason, Counter())[count.language] += count.people
+        outcomes.setdefault(became(count.reason), Counter())[count.language] += count.people
     said = []
     for outcome, languages in outcomes.items():
-        state, _colon, reason = outcome.partition(":")
         by_language = Joined(
             tuple(_("{language} {n}", language=Same(OWN_NAMES.get(code, code)), n=n) for code, n in sorted(languages.items())), " · "
         )
-        what: Text = _STATES.get(state, Quote(state))
-        if reason:
-            what = _("{state} ({reason})", state=what, reason=REASONS.get(reason) or Quote(reason))
-        said.append(_("• {state}: {n} ({languages})", state=what, n=sum(languages.values()), languages=by_language))
+        said.append(_("• {state}: {n} ({languages})", state=_became(*outcome), n=sum(languages.values()), languages=by_language))
     return lines(said) if said else _("Nobody yet.")
 
 

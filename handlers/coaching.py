@@ -11,7 +11,7 @@ from handlers import notices
 from handlers.programme.model import Announcements, Coaching, Programme
 from handlers.talk.message import File
 from handlers.talk.talk import Talk
-from handlers.talk.words import Day, Part, Quote, Text, Time, Tongue, Written, _, lines, n_
+from handlers.talk.words import Day, Part, Quote, Text, Time, Tongue, Written, _, lines, n_, plain
 from storage import people, reminders
 from storage.database import Db
 from storage.reminders import Reminder
@@ -90,7 +90,7 @@ def calendar_file(programme: Programme, tongue: Tongue, sessions: Sequence[Any],
     found.add("prodid", "-//Mouwakib//")
     found.add("version", "2.0")
     if feed:
-        found.add("x-wr-calname", _plain(tongue.say(programme.say(programme.name))))
+        found.add("x-wr-calname", plain(tongue.say(programme.say(programme.name))))
         found.add("refresh-interval", timedelta(minutes=30), parameters={"VALUE": "DURATION"})
     else:
         found.add("method", "CANCEL" if all(session.state in ("cancelled", "declined") for session in sessions) else "PUBLISH")
@@ -102,19 +102,15 @@ def calendar_file(programme: Programme, tongue: Tongue, sessions: Sequence[Any],
         entry.add("dtstart", session.starts_at.astimezone(UTC))
         entry.add("dtend", session.ends_at.astimezone(UTC))
         with_ = founder_name(session) if coach else session.coach or ""
-        entry.add("summary", _plain(f"{tongue.say(topic(programme, session.topic))} · {with_}"))
-        entry.add("location", _plain(tongue.say(place(programme, session))))
+        entry.add("summary", plain(f"{tongue.say(topic(programme, session.topic))} · {with_}"))
+        entry.add("location", plain(tongue.say(place(programme, session))))
         notes = [tongue.say(_("{moment}, local time", moment=local(session.starts_at, programme)))]
         if coach and session.goal:
             notes.append(session.goal)
-        entry.add("description", _plain("\n".join(notes)))
+        entry.add("description", plain("\n".join(notes)))
         entry.add("status", "CONFIRMED" if session.state == "confirmed" else "TENTATIVE" if session.state == "asked" else "CANCELLED")
         found.add_component(entry)
     return bytes(found.to_ical())
-
-
-def _plain(text: str) -> str:
-    return text.translate({0x2066: None, 0x2067: None, 0x2068: None, 0x2069: None})
 
 
 # reminders that belong to a session ---------------------------------------------------------------------------------

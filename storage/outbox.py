@@ -16,6 +16,7 @@ from storage.turns import Letter, Statement, post_once
 
 REPLY, NOTICE, BROADCAST = 0, 1, 2
 HELD = "waits until they write"  # the reason of a letter that only a new message of theirs lets through
+DIED = "the process died while sending"
 MOST_HELD = timedelta(days=30)  # so long it waits; then it is tried all the same
 DEATHS = 2  # of processes that were sending a letter, until it is sent no more
 ANNOUNCED = "announce:"  # how the purpose begins of what tells them so
@@ -263,7 +264,7 @@ async def settle_doubt(db: Db, owner: int, channels: Sequence[str], now: datetim
         .where(OutboxRow.state == "sending", OutboxRow.owner == owner, OutboxRow.channel.in_(channels))
         .values(
             state=case((again, "queued"), else_="unknown"),
-            reason=case((again, ""), else_="the process died while sending"),
+            reason=case((again, ""), else_=DIED),
             resent=or_(OutboxRow.resent, again),
             attempts=OutboxRow.attempts + 1,
             owner=0,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -18,7 +20,7 @@ from handlers import announcing
 from handlers.talk.words import LANGUAGES, Written
 from storage import broadcasts, outbox, people, turns
 from storage.tables import AddressRow, ApplicationRow, OutboxRow, PersonRow
-from tests.chat import START, Chat
+from tests.chat import START, Chat, plain
 
 NEWS = ["data", "news"]
 BODIES: dict[str, Any] = {code: {"text": f"📣 {code}", "language": code} for code in LANGUAGES}
@@ -304,6 +306,48 @@ async def test_a_dead_process_leaves_unknown_only_what_was_in_flight(chat: Chat)
     await send(chat)
     assert len(heard(chat)) == 5
     assert await states(chat, id) == {"sent": 5, "unknown:the process died while sending": 3}
+
+
+async def test_the_report_says_why_in_the_readers_words_and_so_does_its_file(chat: Chat) -> None:
+    await founder(chat, "karim", roles="founder staff", agreed=["data"])
+    for name in ("blocked", "doubt", "fine", "odd", "timed-out"):
+        await founder(chat, name)
+    id = await announce(chat)
+    await send(chat)
+    kept = {
+        "blocked": ("skipped", "blocked"),
+        "doubt": ("unknown", outbox.DIED),
+        "odd": ("failed", "131008 a parameter is missing"),
+        "timed-out": ("unknown", "ReadTimeout"),
+    }
+    async with chat.core.database.transaction() as db:
+        for name, (state, reason) in kept.items():
+            await db.execute(update(OutboxRow).where(OutboxRow.broadcast_id == id, OutboxRow.address == name).values(state=state, reason=reason))
+    (report,) = await chat.say(f"/announcement {id}", "karim")
+    for line in (
+        "• envoyée : 1 (Français 1)",
+        "• non envoyée (nous ont bloqués) : 1 (Français 1)",
+        "• on ne sait pas si elle est arrivée (interrompue en route) : 1 (Français 1)",
+        "• on ne sait pas si elle est arrivée (connexion interrompue) : 1 (Français 1)",
+        "• échec (131008 a parameter is missing) : 1 (Français 1)",
+    ):
+        assert line in plain(report["text"]).splitlines(), report["text"]
+    (file,) = await chat.press("Rapport en fichier", "karim")
+    rows = list(csv.reader(io.StringIO(chat.core.vault.path(file["file"][0]).read_bytes().decode("utf-8-sig"))))
+    assert rows[0] == ["Nom", "Langue", "Canal", "Résultat", "Envoyée le"]
+    assert ["doubt", "Français", "paper", "on ne sait pas si elle est arrivée (interrompue en route)"] in [row[:4] for row in rows]
+
+
+async def test_an_announcement_opened_from_the_list_can_be_paused_there(chat: Chat) -> None:
+    await founder(chat, "karim", roles="founder staff", agreed=["data"])
+    await founder(chat, "amina")
+    id = await announce(chat)
+    await chat.core.broadcasts.look()
+    await chat.say("/announcements", "karim")
+    await chat.say("1", "karim")
+    await chat.press("Pause", "karim")
+    async with chat.core.database.reading() as db:
+        assert (await broadcasts.one(db, id)).state == "paused"
 
 
 async def test_two_processes_take_each_recipient_once(chat: Chat) -> None:

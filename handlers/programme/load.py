@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from handlers.programme.model import FormField, Programme, problems
-from handlers.talk.words import Text, Tongue, _
+from handlers.talk.words import Text, Tongue, _, plain
 
 Where = tuple[str | int, ...]
 FORM = _("this line breaks the form of the file (look at its spaces, quotes and colons)")
@@ -30,7 +30,7 @@ class Mistake:
     def said(self, tongue: Tongue) -> str:
         """`programmes/mine.yaml:41: eligibility.sector.it: the Arabic text is missing`."""
         field = f" {self.field}:" if self.field else ""
-        return f"{self.file}:{self.line}:{field} {tongue.say(self.what)}".replace("\u2068", "").replace("\u2069", "")
+        return plain(f"{self.file}:{self.line}:{field} {tongue.say(self.what)}")
 
 
 class BadProgramme(Exception):

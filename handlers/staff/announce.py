@@ -219,10 +219,10 @@ async def announcements(talk: Talk, db: Db, programme: Programme) -> None:
     options = [Option(f"/announcement {row.id}", _("No. {n}", n=row.id)) for row in rows]
     said = [
         _(
-            "No. {n}, {day}: {title}. {state}",
+            "No. {n}, {day}: {title} ({state})",
             n=row.id,
             day=row.created_at.astimezone(talk.zone).date(),
-            title=Quote(_title(row)),
+            title=Quote(_title(row, talk.person.language)),
             state=announcing.STATES[row.state],
         )
         for row in rows
@@ -236,8 +236,8 @@ async def announcements(talk: Talk, db: Db, programme: Programme) -> None:
     )
 
 
-def _title(row: Any) -> str:
-    body: dict[str, Any] = next(iter(row.bodies.values()), {})
+def _title(row: Any, language: str) -> str:
+    body: dict[str, Any] = row.bodies.get(language) or next(iter(row.bodies.values()), {})
     return str(body.get("text", "")).partition("\n")[0].removeprefix("📣 ")
 
 
@@ -252,8 +252,7 @@ async def announcement(talk: Talk, db: Db, programme: Programme) -> None:
     if wish == "file":
         rows = await broadcasts.recipients(db, row.id)
         talk.about(*(one.person_id for one in rows))
-        table = [[one.name, one.language, one.channel, one.state, one.reason, one.sent_at.isoformat() if one.sent_at else ""] for one in rows]
-        content = csv_of([["name", "language", "channel", "state", "reason", "sent_at"], *table])
+        content = csv_of(announcing.table(talk.tongues.get(talk.person.language) or talk.tongues["fr"], rows))
         talk.send(f"announcement-{row.id}.csv", "text/csv", content, _("Every recipient of announcement no. {n}.", n=row.id))
         return
     if wish == "again":

@@ -11,7 +11,7 @@ from handlers.programme.model import Programme
 from handlers.reviewing import MEMBER
 from handlers.talk.question import choice, yes_no
 from handlers.talk.talk import Talk
-from handlers.talk.words import Joined, Quote, Text, Tongue, _, lines
+from handlers.talk.words import Joined, Quote, Text, Tongue, _, lines, plain
 from storage import invites, people, reviews
 from storage.database import Db
 
@@ -140,4 +140,4 @@ def _plain(programme: Programme, tongue: Tongue, kept: Any, id: str) -> str:
         return ""
     shown = form.shown(programme, id, kept)
     said = tongue.say(shown) if shown is not None else str(kept)
-    return said.translate({0x2068: None, 0x2069: None})
+    return plain(said)

@@ -196,6 +196,11 @@ def isolate_latin(text: str) -> str:
     return _LATIN_RUN.sub(lambda run: run[0] if run[0][0] == "{" else f"{ISOLATE}{run[0]}{END}", text)
 
 
+def plain(said: str) -> str:
+    """Without the marks of direction, which only screens need: for cells, files and terminals."""
+    return said.replace(ISOLATE, "").replace(END, "")
+
+
 @dataclass(frozen=True, slots=True)
 class Tongue:
     """One language: its sentences, its plural rule and its dates."""
