@@ -257,8 +257,8 @@ class Tongue:
         return _MARKS.sub("", format_datetime(moment, "EEE d MMM HH:mm", locale=self.locale, tzinfo=moment.tzinfo))
 
     def moment(self, moment: datetime) -> str:
-        """`lundi 16 août 2027 à 14:30`, of a local time."""
-        pattern = _pattern(self.code, f"EEEE d MMMM y '{_AT[self.code]}' HH:mm", moment)
+        """`lundi 16 août à 14:30`, of a local time: a moment that is told is near, and needs no year."""
+        pattern = _pattern(self.code, f"EEEE d MMMM '{_AT[self.code]}' HH:mm", moment)
         return _MARKS.sub("", format_datetime(moment, pattern, locale=self.locale, tzinfo=moment.tzinfo))
 
 
