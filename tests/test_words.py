@@ -132,7 +132,7 @@ def test_the_first_of_a_month_is_the_first_in_french() -> None:
 def test_an_hour_is_told_by_the_clock_it_is_given_in() -> None:
     moment = datetime(2027, 8, 16, 14, 30, tzinfo=ZoneInfo("Africa/Casablanca"))
     assert TONGUES["fr"].moment(moment) == "lundi 16 août à 14:30"
-    assert TONGUES["ar"].moment(moment) == "الاثنين 16 غشت 2027 على الساعة 14:30"
+    assert TONGUES["ar"].moment(moment) == "الاثنين 16 غشت على الساعة 14:30"
     assert [TONGUES[code].clock(moment.replace(hour=9, minute=5)) for code in LANGUAGES] == ["09:05"] * 3
 
 
