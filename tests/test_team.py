@@ -257,7 +257,7 @@ async def test_what_a_founder_leaves_for_later_is_still_asked(chat: Chat) -> Non
         assert (await reviews.file(db, programme, reference)).status == "missing_docs"
 
 
-async def test_a_document_that_was_asked_for_may_come_through_the_menu_as_well(chat: Chat) -> None:
+async def test_what_was_asked_for_may_come_through_the_menu_as_well(chat: Chat) -> None:
     await chat.say("salam", "salma")
     await chat.press("Français", "salma")
     await chat.press("J'accepte", "salma")
@@ -268,13 +268,18 @@ async def test_a_document_that_was_asked_for_may_come_through_the_menu_as_well(c
     reference = await an_application(chat, who)
     async with chat.core.database.transaction() as db:
         row = await reviews.file(db, chat.core.programme.programme, reference)
-        await reviews.ask(db, row.id, karim, {"deck": ("Illisible.", None)}, START.date(), START)
+        asked = {"deck": ("Illisible.", None), "market": ("Combien ?", "La médina.")}
+        await reviews.ask(db, row.id, karim, asked, START.date(), START)
     await chat.say("/track document", "salma")
     await chat.press("Présentation du projet", "salma")
     await chat.send("deck.pdf", "salma")
     heard = len(chat.paper.sent)
-    await chat.press("Terminer", "salma")
+    (said,) = await chat.press("Terminer", "salma")
     assert any(to == "karim" and "maintenant deck.pdf" in plain(part["text"]) for to, part in chat.paper.sent[heard:])
+    assert "• Clients visés : Combien ?" in plain(said["text"])
+    await chat.say("/track change", "salma")
+    await chat.press("Clients visés", "salma")
+    await chat.say("Douze commerces.", "salma")
     async with chat.core.database.reading() as db:
         assert await reviews.items(db, row.id, waiting=True) == []
 

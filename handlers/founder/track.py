@@ -78,20 +78,39 @@ async def _add_document(talk: Talk, db: Db, programme: Programme, row: Any) -> N
         talk.say(_("No problem: you can send it later."))
         return
     complete = not form.missing(programme, row.applicant, {*there, which})
-    asked = {item.id for item in await reviewing.waiting(db, programme, row.id) if item.item == which}
     try:
-        if asked:  # what the team waits for, sent this way
-            await reviews.answer(db, row.id, talk.person.id, {}, [(which, one.id, one.name) for one in sent], complete, talk.now)
-            await reviewing.tell_changes(db, talk, programme, row, talk.person.id, asked)
-        else:
+        if not await _asked_for(talk, db, programme, row, which, {}, [(which, one.id, one.name) for one in sent], complete):
             await applications.add_documents(db, row.id, talk.person.id, which, [one.id for one in sent], complete, talk.now)
     except Conflict:
         talk.say(_("Your application has been closed meanwhile, so nothing was added."))
         return
     talk.say(_("Thank you, the document is in your file."))
-    talk.say(_("Your file is complete now.") if complete else _("Some documents are still missing; you can send them at any time."))
+    if not complete:
+        talk.say(_("Some documents are still missing; you can send them at any time."))
+    if not await _still_asked(talk, db, programme, row) and complete:
+        talk.say(_("Your file is complete now."))
     talk.offer(_("Send another document"), "/track document")
     talk.offer(_("Track my application"), "/track")
+
+
+async def _asked_for(
+    talk: Talk, db: Db, programme: Programme, row: Any, item: str, answers: dict[str, Any], documents: list[tuple[str, str, str]], complete: bool
+) -> bool:
+    """Keep an item as the answer to the team, if it is one that they wait for; whether it is."""
+    asked = {one.id for one in await reviewing.waiting(db, programme, row.id) if one.item == item}
+    if asked:
+        await reviews.answer(db, row.id, talk.person.id, answers, documents, complete, talk.now)
+        await reviewing.tell_changes(db, talk, programme, row, talk.person.id, asked)
+    return bool(asked)
+
+
+async def _still_asked(talk: Talk, db: Db, programme: Programme, row: Any) -> bool:
+    """Say what the team still waits for; whether there is anything."""
+    waiting = await reviewing.waiting(db, programme, row.id)
+    if waiting:
+        talk.say(lines([_("This can still be answered until {day}:", day=waiting[-1].until), reviewing.asked_back(programme, waiting)]))
+        talk.offer(_("Answer the team"), "/changes")
+    return bool(waiting)
 
 
 async def _change(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
@@ -99,13 +118,16 @@ async def _change(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
     which = await talk.ask("field", choice(_("Which answer would you like to change?"), {id: field.label for id, field in fields.items()}))
     question = form.field_question(programme, which, fields[which].need(row.applicant))
     value = await talk.ask(f"new_{which}"[:40], question, known=row.answers.get(which))
+    complete = not form.missing(programme, row.applicant, await applications.documents(db, row.id))
     try:
-        await applications.change(db, row.id, talk.person.id, which, question.keep(value), talk.now)
+        if not await _asked_for(talk, db, programme, row, which, {which: question.keep(value)}, [], complete):
+            await applications.change(db, row.id, talk.person.id, which, question.keep(value), talk.now)
     except Conflict:
         talk.say(_("The review of your application has begun, so it can no longer be changed here. The team can help you."))
         talk.offer(_("Talk to the team"), "/human")
         return
     talk.say(_("Thank you, saved."))
+    await _still_asked(talk, db, programme, row)
     talk.offer(_("Change another answer"), "/track change")
     talk.offer(_("Track my application"), "/track")
 
