@@ -35,7 +35,10 @@ async def announce(talk: Talk, db: Db, programme: Programme) -> None:
     texts: dict[str, tuple[str, str]] = {}
     for code in sorted(LANGUAGES, key=lambda code: code != talk.person.language):  # the author's own first
         own, language = Same(OWN_NAMES[code]), IN_LANGUAGE[code]
-        title = await talk.ask(f"title_{code}", optional(titled(text(_("The title, {language}?", language=language), longest=TITLE), own)))
+        title = await talk.ask(
+            f"title_{code}",
+            optional(titled(text(_("The title, {language}? Skip it if there is no text {language}.", language=language), longest=TITLE), own)),
+        )
         if title:
             words = await talk.ask(f"body_{code}", titled(text(_("The text, {language}?", language=language), shortest=10, longest=BODY), own))
             texts[code] = title, words
