@@ -7,7 +7,7 @@ A new number is warmed up: few on its first day, a few more on each that follows
 from __future__ import annotations
 
 import random
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 PER_LETTER_S, SHORTEST_S, LONGEST_S = 0.012, 0.6, 3.0  # of typing
 PAUSE_S = (30.0, 60.0)  # between two notices
@@ -29,17 +29,19 @@ class Manners:
     """The pause between notices; each that must wait is given a time of its own."""
 
     def __init__(self) -> None:
-        self._next = 0.0  # when one may go, if none waits
-        self._line = 0.0  # the time of the last that waits
+        self._next = self._line = datetime.min.replace(tzinfo=UTC)  # when one may go if none waits; the time of the last that waits
 
     def unasked(self, now: datetime, count: int, first: datetime | None) -> float:
-        """Seconds until a notice may go, `count` having gone in 24 hours; 0 counts it as gone."""
+        """Seconds until a notice may go, `count` having gone in 24 hours; 0 counts it as gone.
+
+        Whole microseconds, as `now` plus a timedelta has them: who comes back at the time they were given must not be a fraction early.
+        """
         if count >= share(now, first):
             return FULL_S
-        at, pause = now.timestamp(), random.uniform(*PAUSE_S)  # noqa: S311 - jitter
-        if at >= self._next:
-            self._next = at + pause
-            self._line = max(self._line, at)
+        pause = timedelta(seconds=random.uniform(*PAUSE_S))  # noqa: S311 - jitter
+        if now >= self._next:
+            self._next = now + pause
+            self._line = max(self._line, now)
             return 0.0
         self._line = max(self._line + pause, self._next)
-        return self._line - at
+        return (self._line - now).total_seconds()
