@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from bot.zone import use_pinned_zone_data
 
@@ -20,6 +21,10 @@ from storage import schema  # noqa: E402
 from storage.database import Database  # noqa: E402
 from tests import postgres  # noqa: E402
 from tests.chat import Chat  # noqa: E402
+
+# Laws are tried on the same examples everywhere, however slow the machine is: what passed here does not fail there.
+settings.register_profile("house", deadline=None, derandomize=True, max_examples=250)
+settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -486,7 +486,7 @@ def test_the_pace_is_used_and_never_passed() -> None:
     assert len(times) >= 0.95 * 30 * 20
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
+@settings(max_examples=40)
 @given(st.lists(st.floats(100, 110), max_size=60))
 def test_answers_take_their_share_from_the_announcements(answers: list[float]) -> None:
     times = sent_in(Rate(29), 10, answers)

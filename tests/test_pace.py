@@ -50,7 +50,7 @@ def test_no_more_people_are_remembered_than_there_is_room_for() -> None:
     assert ("web", "0") not in pace._seen
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0, 5), max_size=200))
 def test_never_more_than_the_burst_and_one_a_second(waits: list[float]) -> None:
     pace, now, passed = Pace(), 0.0, 0

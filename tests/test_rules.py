@@ -6,7 +6,7 @@ import re
 from typing import TypeAlias
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.settings import HOME
@@ -16,7 +16,6 @@ from handlers.rules import Reason, Verdict, asked, judge
 from handlers.talk.words import read_tongues
 from handlers.verdict import explain
 
-LAW = settings(deadline=None, derandomize=True, max_examples=300)
 TONGUES = read_tongues(HOME / "locales")
 PROGRAMME = load(HOME / "programmes" / "technopark-oujda.yaml")
 RULES = PROGRAMME.eligibility
@@ -141,7 +140,6 @@ def answered(question: str) -> st.SearchStrategy[str | list[str]]:
 ANSWERS = st.fixed_dictionaries({question: answered(question) for question in RULES.questions})
 
 
-@LAW
 @given(ANSWERS)
 def test_the_verdict_is_the_worst_that_any_asked_question_says(answers: Answers) -> None:
     table = {(question, option): means if means in ORDER else "no" for question, option, means in ROWS}
@@ -156,7 +154,6 @@ def test_the_verdict_is_the_worst_that_any_asked_question_says(answers: Answers)
     assert bool(verdict.refusals(2)) == (verdict.result == "no")
 
 
-@LAW
 @given(ANSWERS)
 def test_answering_the_next_question_never_mends_a_verdict(answers: Answers) -> None:
     so_far: Answers = {}
@@ -168,20 +165,17 @@ def test_answering_the_next_question_never_mends_a_verdict(answers: Answers) -> 
         verdict = following
 
 
-@LAW
 @given(ANSWERS, st.data())
 def test_one_more_sector_never_makes_it_worse(answers: Answers, data: st.DataObject) -> None:
     more = data.draw(st.sampled_from(sorted(RULES.questions["sector"].options)))
     assert not worse(judge(RULES, {**answers, "sector": [*answers["sector"], more]}), judge(RULES, answers))
 
 
-@LAW
 @given(ANSWERS, st.permutations(sorted(RULES.questions)))
 def test_the_order_of_answering_changes_nothing(answers: Answers, order: list[str]) -> None:
     assert judge(RULES, {question: answers[question] for question in order}) == judge(RULES, answers)
 
 
-@LAW
 @given(ANSWERS, st.sampled_from(sorted(TONGUES)))
 def test_the_words_of_a_verdict_name_every_reason_in_every_language(answers: Answers, code: str) -> None:
     verdict, tongue = judge(RULES, answers), TONGUES[code]

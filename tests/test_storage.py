@@ -343,7 +343,7 @@ def test_whatever_people_do_both_databases_tell_it_the_same(sqlite_url: str, pos
         databases = [Database(sqlite_url), Database(postgresql_url)]
         examples = iter(range(10_000))
 
-        @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=40, suppress_health_check=list(HealthCheck))
         @given(st.lists(a_life(), min_size=1, max_size=4))
         def same(lives: list[dict[str, Any]]) -> None:
             example = next(examples)

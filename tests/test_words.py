@@ -9,7 +9,7 @@ from string import Formatter
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.settings import HOME
@@ -36,7 +36,6 @@ from handlers.talk.words import (
     read_tongues,
 )
 
-LAW = settings(deadline=None, derandomize=True, max_examples=250)
 TONGUES = read_tongues(HOME / "locales")
 PROGRAMME = load(HOME / "programmes" / "technopark-oujda.yaml")
 
@@ -136,7 +135,6 @@ def test_an_hour_is_told_by_the_clock_it_is_given_in() -> None:
     assert [TONGUES[code].clock(moment.replace(hour=9, minute=5)) for code in LANGUAGES] == ["09:05"] * 3
 
 
-@LAW
 @given(st.dates(date(1950, 1, 1), date(2100, 1, 1)), st.sampled_from(LANGUAGES))
 def test_dates_have_western_figures_and_no_hidden_marks(day: date, code: str) -> None:
     for words in (TONGUES[code].day(day), TONGUES[code].date(day)):
@@ -196,7 +194,6 @@ def test_a_text_is_no_string_by_accident() -> None:
         str(_("Hello! It is good to see you."))
 
 
-@LAW
 @given(st.text(max_size=40))
 def test_nobodys_words_can_turn_the_sentence_around_them(words: str) -> None:
     said = clean(words)
@@ -209,7 +206,6 @@ def test_nobodys_words_can_turn_the_sentence_around_them(words: str) -> None:
     assert f"{ISOLATE}{said}{END}" in TONGUES["ar"].say(_("Did you mean {address}?", address=said))
 
 
-@LAW
 @given(st.text(st.sampled_from("abcXYZ019 .:/@&-'’«»()؟،ابتسلم{}"), max_size=40))
 def test_every_latin_word_of_an_arabic_text_is_inside_an_isolate(text: str) -> None:
     dressed = isolate_latin(text)
