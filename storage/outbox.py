@@ -97,7 +97,8 @@ async def forward(db: Db, channel: str, news: Sequence[News], now: datetime) -> 
     """Move letters forward only: sent, delivered, read, in whatever order it is said; what was in doubt is in doubt no more.
     The failures that were news: each is failed now, or queued to be tried once more."""
     unnamed = {one.platform_id for one in news if not one.id}
-    query = select(OutboxRow.platform_id, OutboxRow.id).where(OutboxRow.channel == channel, OutboxRow.platform_id.in_(unnamed))
+    known = (OutboxRow.channel == channel, OutboxRow.platform_id.in_(unnamed), OutboxRow.platform_id != "")
+    query = select(OutboxRow.platform_id, OutboxRow.id).where(*known)
     named = {row.platform_id: row.id for row in await db.execute(query)} if unnamed else {}
     furthest: dict[int, News] = {}
     failed: list[News] = []
@@ -361,7 +362,8 @@ async def since(db: Db, channel: str, address: str, after: int, limit: int = 200
 
 async def purpose_of(db: Db, channel: str, platform_id: str) -> str | None:
     """What the message that a platform knows by this id was for."""
-    query = select(OutboxRow.purpose).where(OutboxRow.channel == channel, OutboxRow.platform_id == platform_id).limit(1)
+    known = (OutboxRow.channel == channel, OutboxRow.platform_id == platform_id, OutboxRow.platform_id != "")
+    query = select(OutboxRow.purpose).where(*known).limit(1)
     found: str | None = await db.scalar(query)
     return found
 
@@ -381,10 +383,10 @@ async def last_notice(db: Db, channel: str, address: str) -> dict[str, Any] | No
 
 
 async def notices_since(db: Db, channel: str, since: datetime) -> tuple[int, datetime | None]:
-    """How many notices went out on a channel since then, and when the first message of all did."""
-    count = func.count().filter(OutboxRow.lane == NOTICE, OutboxRow.sent_at >= since)
-    row = (await db.execute(select(count, func.min(OutboxRow.sent_at)).where(OutboxRow.channel == channel))).one()
-    return int(row[0]), row[1]
+    """How many notices went out on a channel since then, and when the first of all did."""
+    sent = (OutboxRow.channel == channel, OutboxRow.lane == NOTICE, OutboxRow.sent_at.is_not(None))
+    lately = await db.scalar(select(func.count()).where(*sent, OutboxRow.sent_at >= since))
+    return int(lately or 0), await db.scalar(select(func.min(OutboxRow.sent_at)).where(*sent))
 
 
 async def forget_old(db: Db, before: datetime) -> None:

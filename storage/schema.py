@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 from storage.database import Database
 
-HEAD = "0007"  # the newest step in migrations/versions
+HEAD = "0008"  # the newest step in migrations/versions
 _LOCK = 0x6D6F77
 
 

@@ -142,9 +142,13 @@ class OutboxRow(Table):
         Index("ix_outbox_person_id_id", "person_id", "id"),
         _partial("ix_outbox_broadcast_id", "broadcast_id", "state", where="broadcast_id IS NOT NULL"),
         _partial("ix_outbox_planned", "broadcast_id", "channel", "id", where="state = 'planned'"),
-        Index("ix_outbox_platform_id", "channel", "platform_id"),
+        # none of all letters begins with the channel: nearly all have the same, and SQLite would take it for a choice
+        Index("ix_outbox_address", "address", "channel", "id"),
+        _partial("ix_outbox_notices", "channel", "sent_at", where="lane = 1 AND sent_at IS NOT NULL"),
+        _partial("ix_outbox_platform_id", "platform_id", "channel", where="platform_id <> ''"),
         _partial("ix_outbox_queued", "lane", "not_before", where="state = 'queued'"),
         _partial("ix_outbox_sending", "owner", where="state = 'sending'"),
+        _partial("ix_outbox_unknown", "not_before", where="state = 'unknown'"),
     )
 
 

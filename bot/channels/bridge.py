@@ -146,7 +146,7 @@ class Ledger(Protocol):
         """The lines of the message they saw last, if it was one nobody asked for."""
 
     async def unasked(self, channel: str) -> tuple[int, datetime | None]:
-        """How many notices went out in the last 24 hours, and when the very first message did."""
+        """How many notices went out in the last 24 hours, and when the very first did."""
 
     async def ticks(self, channel: str, state: str, letters: Sequence[tuple[int, str]]) -> None:
         """What became of letters, each by our number (0 if not known) and the bridge's."""

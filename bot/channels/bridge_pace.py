@@ -21,7 +21,7 @@ def typing(text: str) -> float:
 
 
 def share(now: datetime, first: datetime | None) -> int:
-    """How many notices may go out in 24 hours, by the age of the number's first message here."""
+    """How many notices may go out in 24 hours, by the age of the number's first notice."""
     return min(MOST_A_DAY, FIRST_DAY + MORE_A_DAY * ((now - first).days if first is not None else 0))
 
 
