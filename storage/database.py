@@ -23,7 +23,7 @@ Db: TypeAlias = AsyncConnection  # what conversations and queries are given
 CONNECT_S, STATEMENT_S, LOCK_S = 2, 5, 2  # a frozen server must not freeze us
 
 
-def engine_url(url: str) -> URL:
+def engine_url(url: str | URL) -> URL:
     """The URL with our drivers: `postgresql://` and `sqlite:///` need not name them. ValueError if it is another database."""
     found = make_url(url)
     match found.get_backend_name():
@@ -38,7 +38,8 @@ def engine_url(url: str) -> URL:
 class Database:
     """The engine, and the one place where transactions begin and end."""
 
-    def __init__(self, url: str, *, pool: int = 10) -> None:
+    def __init__(self, url: str | URL, *, pool: int = 10, patient: bool = False) -> None:
+        """`patient`: a statement may take as long as it needs, as the steps of an upgrade do."""
         self.url = engine_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": from_json, "hide_parameters": True}
@@ -47,8 +48,11 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         else:
-            settings = {"timezone": "UTC", "statement_timeout": f"{STATEMENT_S}s", "lock_timeout": f"{LOCK_S}s", "jit": "off"}
-            connect = {"server_settings": settings, "timeout": CONNECT_S, "command_timeout": STATEMENT_S + 1}
+            settings = {"timezone": "UTC", "jit": "off"}
+            connect: dict[str, Any] = {"server_settings": settings, "timeout": CONNECT_S}
+            if not patient:
+                settings |= {"statement_timeout": f"{STATEMENT_S}s", "lock_timeout": f"{LOCK_S}s"}
+                connect["command_timeout"] = STATEMENT_S + 1
             self.engine = create_async_engine(self.url, pool_size=pool, max_overflow=pool, pool_timeout=5, connect_args=connect, **options)
         self._writer = asyncio.Lock()  # on SQLite writers queue here in order, not in its busy loop
 

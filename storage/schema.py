@@ -23,9 +23,18 @@ async def upgrade(database: Database) -> bool:
 
     Newer if it is ahead of this version: what it holds could not be read, and is never downgraded.
     """
+    if database.sqlite:
+        return await _upgrade(database)
+    patient = Database(database.url, patient=True)  # an index of millions of rows takes longer than a bot may wait for an answer
+    try:
+        return await _upgrade(patient)
+    finally:
+        await patient.close()
+
+
+async def _upgrade(database: Database) -> bool:
     async with database.transaction() as db:
         if db.dialect.name == "postgresql":
-            await db.execute(text("SET LOCAL statement_timeout = 0"))
             await db.execute(text("SET LOCAL lock_timeout = '60s'"))
             await db.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         found = await db.run_sync(step)

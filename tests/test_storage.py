@@ -100,6 +100,15 @@ async def test_several_processes_may_upgrade_at_once(database: Database) -> None
         await one.close()
 
 
+async def test_an_upgrade_may_take_longer_than_a_bot_waits_for_an_answer(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with database.transaction() as db:
+        await db.run_sync(down)
+    monkeypatch.setattr("storage.database.STATEMENT_S", -0.999)  # no statement is that quick, and no server takes such a limit
+    hasty = Database(database.url)
+    assert await schema.upgrade(hasty)
+    await hasty.close()
+
+
 async def test_sqlite_keeps_what_it_committed_even_if_the_power_fails(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
