@@ -29,7 +29,7 @@ def serve() -> None:
     import uvicorn
 
     from bot.app import Served
-    from bot.delivery.watch import AlreadyServed
+    from bot.delivery.leader import AlreadyServed
     from bot.log import start_logging
     from storage import Unavailable
     from storage.schema import Newer
@@ -37,7 +37,9 @@ def serve() -> None:
     settings = _settings()
     start_logging(pretty=sys.stderr.isatty())
     served = _or_fail(Served, settings)
-    click.echo(f"Mouwakib: http://{settings.host}:{settings.port} ({settings.database_url.partition(':')[0]})", err=True)
+    click.echo(
+        f"Mouwakib: http://{settings.host}:{settings.port} ({settings.database_url.partition(':')[0]})", err=True
+    )
     server = uvicorn.Server(
         uvicorn.Config(
             served.asgi,
@@ -59,7 +61,9 @@ def serve() -> None:
         server.run()
     match served.failed:
         case AlreadyServed():
-            _fail("MOUWAKIB_DATABASE_URL: another process already serves this SQLite file; stop it, or use PostgreSQL for several")
+            _fail(
+                "MOUWAKIB_DATABASE_URL: another process already serves this SQLite file; stop it, or use PostgreSQL for several"
+            )
         case Newer() as newer:
             _fail(str(newer))
         case Unavailable() as away:
@@ -67,14 +71,16 @@ def serve() -> None:
         case Exception() as error:
             _fail(f"Mouwakib cannot start ({type(error).__name__}); try: mouwakib doctor")
     if not server.started:
-        _fail(f"MOUWAKIB_PORT: cannot listen on {settings.host}:{settings.port}: choose another port, or stop what uses it")
+        _fail(
+            f"MOUWAKIB_PORT: cannot listen on {settings.host}:{settings.port}: choose another port, or stop what uses it"
+        )
 
 
 @main.command()
 @click.option("--language", type=click.Choice(["ar", "fr", "en"]), help="Begin in this language.")
 def console(language: str | None) -> None:
     """The same bot in this terminal; an empty line or Ctrl-D ends it, @PATH sends a document."""
-    from bot.terminal import talk
+    from bot.commands.console import talk
 
     asyncio.run(_or_fail_async(talk(_settings(), language or "")))
 
@@ -115,13 +121,15 @@ def check(file: Path, language: str) -> None:
             click.echo(mistake.said(tongue))
         sys.exit(1)
     checks, fields = len(found.eligibility.questions), len(found.form.fields)
-    click.echo(f"{file}: in order ({checks} questions of eligibility, {fields} of the form, {len(found.faq)} of the FAQ)")
+    click.echo(
+        f"{file}: in order ({checks} questions of eligibility, {fields} of the form, {len(found.faq)} of the FAQ)"
+    )
 
 
 @main.command()
 def doctor() -> None:
     """Check settings, zone data, programme, database and channels; one line each."""
-    from bot.doctor import examine
+    from bot.commands.doctor import examine
 
     if not asyncio.run(examine(_settings(), click.echo)):
         sys.exit(1)
@@ -162,7 +170,8 @@ def list_() -> None:
     async def run(db: Any, now: Any) -> str:
         rows = await people.listed(db)
         return "\n".join(
-            f"{id}\t{' '.join(places)}\t{language or '-'}\t{','.join(roles)}\t{seen:%Y-%m-%d %H:00}" for id, places, language, roles, seen in rows
+            f"{id}\t{' '.join(places)}\t{language or '-'}\t{','.join(roles)}\t{seen:%Y-%m-%d %H:00}"
+            for id, places, language, roles, seen in rows
         )
 
     click.echo(_with_database(run))
@@ -177,7 +186,7 @@ def whatsapp() -> None:
 @click.option("--push", is_flag=True, help="Submit to Meta what it does not have yet.")
 def templates(push: bool) -> None:
     """Show every notice as the template Meta must approve, with its state there."""
-    from bot.whatsapp_templates import show
+    from bot.commands.templates import show
 
     if not asyncio.run(show(_settings(), click.echo, push=push)):
         sys.exit(1)
@@ -187,7 +196,7 @@ def templates(push: bool) -> None:
 @click.option("--language", type=click.Choice(["ar", "fr", "en"]), default="en")
 def map_(language: str) -> None:
     """Print every branch of every conversation, walked from the code."""
-    from bot.map import draw
+    from bot.commands.map import draw
 
     for line in asyncio.run(_or_fail_async(draw(_settings(), language))):
         click.echo(line)

@@ -17,30 +17,30 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as HttpRoute
 
 from bot import metrics
-from bot.bridges import dialects
-from bot.channels.bridge import Bridge
-from bot.channels.telegram import Telegram
+from bot.channels.bridge.channel import Bridge
+from bot.channels.bridge.configured import dialects
+from bot.channels.telegram.channel import Telegram
 from bot.channels.web import Web
-from bot.channels.whatsapp import WhatsApp
+from bot.channels.whatsapp.channel import WhatsApp
 from bot.clock import Clock, Ticks
-from bot.delivery.bridge import Ledger as BridgeLedger
-from bot.delivery.broadcasts import Broadcasts
-from bot.delivery.reminders import Reminders
+from bot.delivery.announcements import Broadcasts
+from bot.delivery.bridge_records import Ledger as BridgeLedger
+from bot.delivery.chores import Reminders
+from bot.delivery.leader import Watch
 from bot.delivery.sender import Sender
-from bot.delivery.watch import Watch
-from bot.delivery.whatsapp import Ledger
-from bot.intake import Intake
+from bot.delivery.whatsapp_records import Ledger
+from bot.documents.store import Vault
+from bot.documents.uploads import Intake
 from bot.log import fault, log
 from bot.route import Route
 from bot.settings import HOME, Settings
 from bot.turn import Turns
-from bot.vault import Vault
 from bot.web.calendar import CalendarFeed
 from bot.web.pages import HEADERS, Pages, make_page
 from bot.zone import StaleZoneData, check_zone_data
 from handlers.catalogue import catalogue, waiting
 from handlers.contents import Entry, contents
-from handlers.notices import spoken
+from handlers.notices.tell import spoken
 from handlers.programme.load import load
 from handlers.programme.model import Programme
 from handlers.talk.words import Tongue, _, read_tongues
@@ -56,7 +56,13 @@ Table: TypeAlias = Callable[[Programme], Mapping[str, Entry]]
 class Core:
     """What every way of running shares: the programme, the database, turns and delivery."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None, table: Table = contents, programme: Programme | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        table: Table = contents,
+        programme: Programme | None = None,
+    ) -> None:
         self.settings = settings
         self.clock = clock or Clock()
         self.tongues: Mapping[str, Tongue] = read_tongues(HOME / "locales")
@@ -126,7 +132,9 @@ class Served:
         self.watch = Watch(core.database, core.sender, core.clock, accounts, self.web.heard)
         secure = settings.public_url.startswith("https://")
         page = make_page(core.programme, core.tongues)
-        self.pages = Pages(self.web, core.turns, core.database, core.vault, core.intake, core.clock, page, secure=secure)
+        self.pages = Pages(
+            self.web, core.turns, core.database, core.vault, core.intake, core.clock, page, secure=secure
+        )
         self.ready = False
         self.failed: Exception | None = None  # why it could not start
         self.asgi = self._asgi()
@@ -141,7 +149,9 @@ class Served:
         ]
         pages = Starlette(routes=routes, lifespan=self._lifespan)
         hooks: dict[str, Any] = {
-            f"/{channel.name}": channel.webhook for channel in (self.telegram, self.whatsapp, *self.bridges) if channel is not None
+            f"/{channel.name}": channel.webhook
+            for channel in (self.telegram, self.whatsapp, *self.bridges)
+            if channel is not None
         }
 
         async def asgi(scope: Any, receive: Any, send: Any) -> None:
@@ -199,7 +209,9 @@ class Served:
                 await self.whatsapp.open()
                 return
             except Exception as error:
-                log.error("WhatsApp cannot be reached; check MOUWAKIB_WHATSAPP_TOKEN, _PHONE_ID and _API", **fault(error))
+                log.error(
+                    "WhatsApp cannot be reached; check MOUWAKIB_WHATSAPP_TOKEN, _PHONE_ID and _API", **fault(error)
+                )
                 await asyncio.sleep(10)
 
     async def _open_telegram(self) -> None:
@@ -212,7 +224,10 @@ class Served:
                 await telegram.open()
                 break
             except Exception as error:
-                log.error("Telegram cannot be reached; check MOUWAKIB_TELEGRAM_TOKEN and MOUWAKIB_TELEGRAM_API", **fault(error))
+                log.error(
+                    "Telegram cannot be reached; check MOUWAKIB_TELEGRAM_TOKEN and MOUWAKIB_TELEGRAM_API",
+                    **fault(error),
+                )
                 await asyncio.sleep(10)
         settle_memory()
         if not self.settings.telegram_webhook:
@@ -253,14 +268,19 @@ class Served:
             wrong.append(str(stale))
         if not self.ready:
             wrong.append("starting or stopping")
-        warnings = [trouble for channel in (self.whatsapp, *self.bridges) if channel is not None for trouble in channel.troubles]
+        warnings = [
+            trouble for channel in (self.whatsapp, *self.bridges) if channel is not None for trouble in channel.troubles
+        ]
         state = {
             "ok": not wrong,
             "wrong": wrong,
             "warnings": warnings,
             "programme": self.core.programme.programme,
             "sending": sorted(self.core.sender.active),
-            "sessions": {bridge.name: bridge.session.word if bridge.session is not None else "not known yet" for bridge in self.bridges},
+            "sessions": {
+                bridge.name: bridge.session.word if bridge.session is not None else "not known yet"
+                for bridge in self.bridges
+            },
         }
         return JSONResponse(state, status_code=503 if wrong else 200, headers=HEADERS)
 

@@ -27,7 +27,9 @@ class Ticks:
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler: Any = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
 
-    def every(self, seconds: float, name: str, chore: Callable[[], Awaitable[object]], *, at_once: bool = False) -> None:
+    def every(
+        self, seconds: float, name: str, chore: Callable[[], Awaitable[object]], *, at_once: bool = False
+    ) -> None:
         """Run a chore every so many seconds, the first time after these or at once; its failure is logged and the next tick tries again."""
 
         async def run() -> None:

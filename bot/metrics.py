@@ -8,7 +8,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 turns = Counter("mouwakib_turns_total", "Messages handled, by channel and outcome", ["channel", "outcome"])
 turn_seconds = Histogram(
-    "mouwakib_turn_seconds", "From a message's arrival to its commit", buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+    "mouwakib_turn_seconds",
+    "From a message's arrival to its commit",
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
 group_size = Histogram("mouwakib_group_size", "Turns in one commit", buckets=(1, 2, 4, 8, 16, 32, 64, 128))
 sends = Counter("mouwakib_sends_total", "Messages sent, by channel and outcome", ["channel", "outcome"])

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from handlers import answers
+from handlers.applications.words import TEAM
 from handlers.contents import Entry, Flow, by_topic
+from handlers.information import search as answers
 from handlers.programme.model import Programme
-from handlers.reviewing import TEAM
 from handlers.talk import understand
 from handlers.talk.message import Button, Enclosed, Incoming, Outgoing, Person
 from handlers.talk.question import Heard
@@ -114,7 +114,9 @@ class Route:
         else:
             meant = understand.intent(said) or understand.wish(said) or ""
             wanted = f"/{self.topics[meant]}" if meant in self.topics else ""
-            if not wanted and (found := answers.about(self.programme, meant) or next(iter(answers.find(self.programme, said)), None)):
+            if not wanted and (
+                found := answers.about(self.programme, meant) or next(iter(answers.find(self.programme, said)), None)
+            ):
                 wanted = found.command if found.score >= answers.SURE else ""
         await self._open(visit, "start", wanted if wanted not in ("/start", "/menu", "/help") else "")
 
@@ -122,7 +124,9 @@ class Route:
         """What a command or a deep link opens: `/start apply`, `/start my-programme`; "" for the plain start."""
         name, argument = _split(command)
         if name == "start":
-            name, _dash, argument = argument.partition("-") if argument.partition("-")[0] in self.entries else (argument, "", "")
+            name, _dash, argument = (
+                argument.partition("-") if argument.partition("-")[0] in self.entries else (argument, "", "")
+            )
         return f"/{name} {argument}".strip() if name in self.entries and name != "start" else ""
 
     async def _replied(self, visit: Visit) -> bool:
@@ -212,7 +216,12 @@ class Route:
             if meant in _IN_TEXT and not (meant.startswith("lang_") and len(understand.folded(said)) <= 3):
                 await self._word(visit, meant)
                 return
-            if understand.asks(said) and len(said) < 160 and (found := answers.find(self.programme, said)) and found[0].score >= answers.SURE:
+            if (
+                understand.asks(said)
+                and len(said) < 160
+                and (found := answers.find(self.programme, said))
+                and found[0].score >= answers.SURE
+            ):
                 await self._interrupted(visit, found[0], said)
                 return
         if state.asking == EDIT and not understand.count(said):
@@ -291,7 +300,9 @@ class Route:
         """Nothing is open: a word that always works, a question of the FAQ, or the menu."""
         said = visit.incoming.text
         if visit.incoming.kind == "file":
-            visit.out.append(Outgoing(_("Thank you, but I did not ask for a document just now, so I have not kept it.")))
+            visit.out.append(
+                Outgoing(_("Thank you, but I did not ask for a document just now, so I have not kept it."))
+            )
             await self._home(visit, [Button(_("Send a document"), "/track document"), Button(_("Menu"), "/menu")])
             return
         meant = understand.intent(said) or understand.wish(said)
@@ -313,7 +324,12 @@ class Route:
         state = visit.front
         if state is not None and state.asking and state.name != "menu":
             buttons.append(Button(_("Continue"), "/resume"))
-        visit.out.append(Outgoing(_("Did you mean one of these questions?"), (*buttons, Button(_("Talk to the team"), "/human", aside=True))))
+        visit.out.append(
+            Outgoing(
+                _("Did you mean one of these questions?"),
+                (*buttons, Button(_("Talk to the team"), "/human", aside=True)),
+            )
+        )
         self._shows(visit, buttons)
 
     async def _interrupted(self, visit: Visit, found: answers.Found, said: str) -> None:
@@ -353,7 +369,11 @@ class Route:
         await self._show(visit, _("From now on I write in English."))
 
     async def _stop_what(self, visit: Visit) -> None:
-        buttons = (Button(_("Leave this form"), "/cancel"), Button(_("Stop announcements"), "/stop"), Button(_("Continue"), "/resume"))
+        buttons = (
+            Button(_("Leave this form"), "/cancel"),
+            Button(_("Stop announcements"), "/stop"),
+            Button(_("Continue"), "/resume"),
+        )
         visit.out.append(Outgoing(_("What would you like to stop?"), buttons))
         self._shows(visit, buttons)
 
@@ -372,7 +392,9 @@ class Route:
             await self._cancel(visit, state)
         elif move == "restart" and state.answers and self.entries[state.name].resume is not None:
             buttons = (Button(_("Start over"), "/again"), Button(_("Continue"), "/resume"))
-            visit.out.append(Outgoing(_("Start over from the beginning? The answers you gave here would be deleted."), buttons))
+            visit.out.append(
+                Outgoing(_("Start over from the beginning? The answers you gave here would be deleted."), buttons)
+            )
             self._shows(visit, buttons)
         else:
             visit.close(state)
@@ -395,7 +417,8 @@ class Route:
         buttons = tuple(Button(row.question.name, carried(state.number, EDIT, row.name)) for row in trail)
         visit.out.append(
             Outgoing(
-                paragraphs([_("Which answer would you like to change?"), lines(numbered)]), (*buttons, Button(_("Continue"), "/resume", aside=True))
+                paragraphs([_("Which answer would you like to change?"), lines(numbered)]),
+                (*buttons, Button(_("Continue"), "/resume", aside=True)),
             )
         )
         state.asking, state.open = EDIT, ""
@@ -417,7 +440,11 @@ class Route:
             visit.close(state)
             await self._after(visit, state, [])
             return
-        buttons = (Button(_("Continue"), "/resume"), Button(_("Keep it for later"), "/menu"), Button(_("Delete my answers"), f"/drop {state.number}"))
+        buttons = (
+            Button(_("Continue"), "/resume"),
+            Button(_("Keep it for later"), "/menu"),
+            Button(_("Delete my answers"), f"/drop {state.number}"),
+        )
         visit.out.append(Outgoing(_("Everything you answered is saved. What would you like to do?"), buttons))
         self._shows(visit, buttons)
 
@@ -434,7 +461,9 @@ class Route:
         front = visit.front
         if front is not None and front.asking and front.name not in ("menu", "human"):
             return front
-        half = [state for state in visit.talks.values() if state.asking and (e := self.entries.get(state.name)) and e.resume]
+        half = [
+            state for state in visit.talks.values() if state.asking and (e := self.entries.get(state.name)) and e.resume
+        ]
         return max(half, key=lambda state: state.touched or visit.now, default=None)
 
     async def _drop(self, visit: Visit, argument: str) -> None:
@@ -450,7 +479,9 @@ class Route:
         entry = self.entries.get(state.name)
         title = entry.title if entry else _("an earlier conversation")
         buttons = (Button(_("Go on with that"), f"/resume {state.number}"), Button(_("Continue here"), "/resume"))
-        visit.out.append(Outgoing(_("This button belongs to “{title}”, which is waiting half-way.", title=title), buttons))
+        visit.out.append(
+            Outgoing(_("This button belongs to “{title}”, which is waiting half-way.", title=title), buttons)
+        )
         self._shows(visit, buttons)
 
     async def _older(self, visit: Visit, state: State, question: str, value: str) -> None:
@@ -467,8 +498,15 @@ class Route:
         if label is None:
             await self._show(visit, _("This choice is no longer offered. Here is the question we are at."))
             return
-        said = _("You answered “{before}” to this question. Change it to “{after}”?", before=row.question.show(row.value), after=label)
-        buttons = (Button(_("Yes, change it"), carried(state.number, question, f"!{value}")), Button(_("No, continue"), "/resume"))
+        said = _(
+            "You answered “{before}” to this question. Change it to “{after}”?",
+            before=row.question.show(row.value),
+            after=label,
+        )
+        buttons = (
+            Button(_("Yes, change it"), carried(state.number, question, f"!{value}")),
+            Button(_("No, continue"), "/resume"),
+        )
         visit.out.append(Outgoing(said, buttons))
         self._shows(visit, buttons)
 
@@ -479,13 +517,17 @@ class Route:
             return
         before = state.answers.pop(question)
         state.asking, state.picked = question, []
-        run = await self._run(visit, state, Heard("", value, None, "", False, visit.now.astimezone(self.programme.zone), [], self.tongues))
+        run = await self._run(
+            visit, state, Heard("", value, None, "", False, visit.now.astimezone(self.programme.zone), [], self.tongues)
+        )
         if not run.taken:
             state.answers[question] = before
 
     # running --------------------------------------------------------------------------------------------------------
 
-    async def _open(self, visit: Visit, name: str, argument: str = "", *, note: Text | None = None, under: int = 0) -> None:
+    async def _open(
+        self, visit: Visit, name: str, argument: str = "", *, note: Text | None = None, under: int = 0
+    ) -> None:
         """Begin a conversation, or go on with it where it was left."""
         entry, front = self.entries[name], visit.front
         if not visit.person.language and name != "start" and front is not None and front.name == "start":
@@ -503,8 +545,16 @@ class Route:
             visit.talks[state.number] = state
         elif state.asking == EDIT:
             state.asking = ""
-        interrupted = front is not None and front.number != state.number and front.asking and front.name != "menu" and front.number in visit.talks
-        chosen = front is not None and not front.aside and f"/{name} {argument}".strip() in front.shown  # a line of its list led here
+        interrupted = (
+            front is not None
+            and front.number != state.number
+            and front.asking
+            and front.name != "menu"
+            and front.number in visit.talks
+        )
+        chosen = (
+            front is not None and not front.aside and f"/{name} {argument}".strip() in front.shown
+        )  # a line of its list led here
         if front is not None and interrupted and not chosen and (entry.brief or name == "human"):
             state.under = front.under if self.entries[front.name].brief else front.number
         visit.person.front = state.number
@@ -563,7 +613,10 @@ class Route:
         drafts = {
             other.name: (f"/resume {other.number}", label)
             for other in visit.talks.values()
-            if other is not state and other.asking and other.name in self.entries and (label := self.entries[other.name].resume)
+            if other is not state
+            and other.asking
+            and other.name in self.entries
+            and (label := self.entries[other.name].resume)
         }
         talk = Talk(run, visit.person, self.tongues, visit.now, self.programme.zone, drafts)
         flow = self.entries[state.name].flow
@@ -636,7 +689,9 @@ class Route:
         state = visit.front
         if state is not None:
             state.shown = [button.carries for button in buttons]
-            state.aside = {understand.folded(tongue.say(b.label)): b.carries for b in buttons for tongue in self.tongues.values()}
+            state.aside = {
+                understand.folded(tongue.say(b.label)): b.carries for b in buttons for tongue in self.tongues.values()
+            }
             visit.touched.add(state.number)
 
 

@@ -79,10 +79,14 @@ class Settings(BaseSettings):
     @classmethod
     def _phone_id(cls, value: str) -> str:
         if value and not (value.isascii() and value.isdigit() and len(value) >= 5):
-            raise ValueError("it is the id of the number in the WhatsApp Manager, digits only, and not the number itself")
+            raise ValueError(
+                "it is the id of the number in the WhatsApp Manager, digits only, and not the number itself"
+            )
         return value
 
-    @field_validator("whatsapp_app_secret", "whatsapp_verify_token", "waha_key", "waha_secret", "gowa_key", "gowa_secret")
+    @field_validator(
+        "whatsapp_app_secret", "whatsapp_verify_token", "waha_key", "waha_secret", "gowa_key", "gowa_secret"
+    )
     @classmethod
     def _hard_to_guess(cls, value: SecretStr) -> SecretStr:
         said = value.get_secret_value()
@@ -120,7 +124,11 @@ class Settings(BaseSettings):
     def _whole(self) -> Settings:
         """WhatsApp needs its four settings together."""
         if self.whatsapp_token.get_secret_value():
-            beside = {"phone_id": self.whatsapp_phone_id, "app_secret": self.whatsapp_app_secret, "verify_token": self.whatsapp_verify_token}
+            beside = {
+                "phone_id": self.whatsapp_phone_id,
+                "app_secret": self.whatsapp_app_secret,
+                "verify_token": self.whatsapp_verify_token,
+            }
             for name, value in beside.items():
                 if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
                     raise ValueError(
@@ -144,5 +152,7 @@ def read_settings(**given: Any) -> Settings:
         return Settings(**given)
     except ValidationError as errors:
         wrong = errors.errors(include_url=False, include_input=False)[0]
-        name = f"{PREFIX}{str(wrong['loc'][0]).upper()}: " if wrong["loc"] else ""  # what is wrong with several says their names
+        name = (
+            f"{PREFIX}{str(wrong['loc'][0]).upper()}: " if wrong["loc"] else ""
+        )  # what is wrong with several says their names
         raise BadSettings(name + wrong["msg"].removeprefix("Value error, ")) from None

@@ -19,14 +19,14 @@ from typing import Any, Protocol
 
 from bot import metrics
 from bot.clock import Clock
+from bot.documents.store import Vault
+from bot.flood import Pace
 from bot.log import fault, log
-from bot.pace import Pace
 from bot.route import UNTOUCHED, Alone, Route, Visit
-from bot.vault import Vault
 from handlers.talk.message import File, Incoming, Outgoing, Person
 from handlers.talk.talk import State
 from handlers.talk.words import Text, Tongue, _
-from storage import Conflict, Unavailable, files, history, links, outbox, turns
+from storage import Conflict, Unavailable, chat_log, files, link_codes, outbox, turns
 from storage.database import Database, Db, stamp
 from storage.turns import Changes, Known, Letter
 
@@ -66,7 +66,16 @@ class Item:
 class Turns:
     """Takes messages, each person's in the order they came, and returns when what they did is durable."""
 
-    def __init__(self, database: Database, route: Route, tongues: Mapping[str, Tongue], sends: Sends, vault: Vault, clock: Clock, owner: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        route: Route,
+        tongues: Mapping[str, Tongue],
+        sends: Sends,
+        vault: Vault,
+        clock: Clock,
+        owner: int,
+    ) -> None:
         self.database = database
         self.route = route
         self.tongues = tongues
@@ -95,7 +104,9 @@ class Turns:
             same.done.append(done)
         elif self._waiting >= BACKLOG:
             done.set_exception(Unavailable("too many messages are waiting"))
-        elif not self.pace.allows(item.key, self.clock.now().timestamp()) or (queue is not None and len(queue) >= WAITING):
+        elif not self.pace.allows(item.key, self.clock.now().timestamp()) or (
+            queue is not None and len(queue) >= WAITING
+        ):
             self._slow_down(item)
         else:
             self._waiting += 1
@@ -234,9 +245,15 @@ class Turns:
                     alone.append(item)
                 else:
                     taken[known.id] = visit, known
-            fresh = await turns.receive(db, [(*self._handled(v.incoming, v.person.id, v.person.agreed), "") for v, _known in taken.values()])
+            fresh = await turns.receive(
+                db, [(*self._handled(v.incoming, v.person.id, v.person.agreed), "") for v, _known in taken.values()]
+            )
             # a message handled before leaves nothing
-            visits = [(visit, known) for visit, known in taken.values() if (visit.incoming.channel, visit.incoming.id) in fresh]
+            visits = [
+                (visit, known)
+                for visit, known in taken.values()
+                if (visit.incoming.channel, visit.incoming.id) in fresh
+            ]
             letters = await self._keep(db, visits, now)
         return alone, letters, [id for visit, _known in visits for id in visit.discard]
 
@@ -288,7 +305,9 @@ class Turns:
     async def _apologise(self, item: Item, error: Exception) -> None:
         """A message we failed on is kept, apologised for, and never blocks the person again."""
         reference = secrets.token_hex(3).upper()
-        log.error("turn failed", reference=reference, channel=item.incoming.channel, message=item.incoming.id, **fault(error))
+        log.error(
+            "turn failed", reference=reference, channel=item.incoming.channel, message=item.incoming.id, **fault(error)
+        )
         now = self.clock.now()
         try:
             async with self.database.transaction() as db:
@@ -302,7 +321,13 @@ class Turns:
             self._finish(item, Unavailable(str(away)))
             return
         except Exception as worse:  # not even that can be kept: delivered again, it would only fail again
-            log.critical("message lost", reference=reference, channel=item.incoming.channel, message=item.incoming.id, **fault(worse))
+            log.critical(
+                "message lost",
+                reference=reference,
+                channel=item.incoming.channel,
+                message=item.incoming.id,
+                **fault(worse),
+            )
             letters = []
         self._finish(item)
         self.sends.replies(letters)
@@ -361,12 +386,12 @@ class Turns:
         await turns.keep(db, changes, now)
         for visit, _known in visits:
             if visit.person.linked:
-                await links.merge(db, visit.person.id, visit.person.linked, now)
+                await link_codes.merge(db, visit.person.id, visit.person.linked, now)
         for letters, about in told:
             await outbox.tells_of(db, letters, about)
         for visit, _known in visits:
             if visit.about:  # what they typed tells of somebody else too
-                await history.forget(db, visit.incoming.channel, visit.incoming.id)
+                await chat_log.forget(db, visit.incoming.channel, visit.incoming.id)
         return [letter for letter in changes.letters if letter.state == "sending"]
 
     def _note(self, visit: Visit, known: Known, changes: Changes, at: str) -> None:
@@ -393,11 +418,15 @@ class Turns:
             changes.addresses.append({"channel": incoming.channel, "address": incoming.address, "at": at})
         for number in visit.touched:
             state = visit.talks[number]
-            changes.talks.append({"person": person.id, "number": number, "name": state.name, "state": _kept(state), "at": at})
+            changes.talks.append(
+                {"person": person.id, "number": number, "name": state.name, "state": _kept(state), "at": at}
+            )
         changes.closed += [{"person": person.id, "number": number} for number in visit.closed]
         for c in person.consents:
             proof = {"purpose": c.purpose, "granted": c.granted, "version": c.version}
-            changes.consents.append({"person": person.id, **proof, "language": person.language, "channel": incoming.channel, "at": at})
+            changes.consents.append(
+                {"person": person.id, **proof, "language": person.language, "channel": incoming.channel, "at": at}
+            )
 
     async def _keep_file(self, db: Db, person: int, file: File, now: datetime) -> None:
         await files.keep(db, person, file.id, file.name, file.kind, file.size, now)
@@ -464,7 +493,10 @@ def _apology(reference: str) -> Text:
 
 def _changed(person: Person, known: Known) -> bool:
     before = (known.language, known.front, known.talks, known.handoff, known.name, frozenset(known.agreed))
-    return before != (person.language, person.front, person.talks, person.handoff, person.name, person.agreed) or person.profile != known.profile
+    return (
+        before != (person.language, person.front, person.talks, person.handoff, person.name, person.agreed)
+        or person.profile != known.profile
+    )
 
 
 _FIELDS = ("answers", "asking", "open", "shown", "aside", "picked", "offers", "was", "misreads", "under", "argument")

@@ -34,4 +34,6 @@ def check_zone_data() -> None:
     except zoneinfo.ZoneInfoNotFoundError:
         found = None
     if found != offset:
-        raise StaleZoneData(f"zone data give {key} {found} on {moment:%Y-%m-%d}, not +00:00: install tzdata 2026.3 or newer")
+        raise StaleZoneData(
+            f"zone data give {key} {found} on {moment:%Y-%m-%d}, not +00:00: install tzdata 2026.3 or newer"
+        )

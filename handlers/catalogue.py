@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from types import SimpleNamespace
 
-from handlers import coaching, notices, reviewing
+from handlers.applications import words as reviewing
+from handlers.coaching import words as coaching
+from handlers.notices import tell as notices
+from handlers.notices.templates import Template, template
 from handlers.programme.model import Programme
 from handlers.talk.message import READ_ON, Button
 from handlers.talk.words import LANGUAGES, Day, Part, Quote, Text, Time, Tongue, _, lines
-from handlers.templates import Template, template
 
 
 def waiting() -> tuple[Text, tuple[Button, ...]]:
@@ -22,7 +24,9 @@ def catalogue(tongues: Mapping[str, Tongue], programme: Programme) -> list[Templ
     """Every notice that can be a template, in every language: what Meta is asked to approve."""
     found = [template(tongues, text, ways, language) for text, ways in _notices(programme) for language in LANGUAGES]
     if programme.announcements is not None:
-        frame = programme.say(programme.announcements.frame).with_(title="Journée portes ouvertes", body="Samedi 28 novembre, de 10 h à 16 h.")
+        frame = programme.say(programme.announcements.frame).with_(
+            title="Journée portes ouvertes", body="Samedi 28 novembre, de 10 h à 16 h."
+        )
         found += [template(tongues, frame, (), language, category="MARKETING") for language in LANGUAGES]
     return [one for one in found if one is not None]
 
@@ -36,12 +40,19 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
     listed: list[tuple[Text, tuple[Button, ...]]] = [waiting()]
     for name in ("Salma", ""):
         draft = notices.greeted(programme.say(texts.draft_reminder), name, project="Atlas Bio")
-        papers = notices.greeted(programme.say(texts.document_missing), name, ref="ABC-2026-0017", documents=topic, deadline=Day(day))
+        papers = notices.greeted(
+            programme.say(texts.document_missing), name, ref="ABC-2026-0017", documents=topic, deadline=Day(day)
+        )
         hush = Button(_("Do not remind me"), "/hush")
-        listed += [(draft, (Button(_("Continue applying"), "/apply"), hush)), (papers, (Button(_("Send a document"), "/track"), hush))]
+        listed += [
+            (draft, (Button(_("Continue applying"), "/apply"), hush)),
+            (papers, (Button(_("Send a document"), "/track"), hush)),
+        ]
     listed += [
         (
-            _("Your application is saved but not sent yet. A few minutes are enough to finish it. Would you like to continue?"),
+            _(
+                "Your application is saved but not sent yet. A few minutes are enough to finish it. Would you like to continue?"
+            ),
             (Button(_("Continue applying"), "/apply"), Button(_("Do not remind me"), "/hush")),
         ),
         (
@@ -74,7 +85,11 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
         "time": Time(moment),
         "place": programme.say(rules.place),
     }
-    yes, move, cancel = Button(_("I confirm"), "/bookings"), Button(_("Move it"), "/bookings"), Button(_("Cancel it"), "/bookings")
+    yes, move, cancel = (
+        Button(_("I confirm"), "/bookings"),
+        Button(_("Move it"), "/bookings"),
+        Button(_("Cancel it"), "/bookings"),
+    )
     late, again = Button(_("I am late"), "/bookings"), Button(_("Choose another time"), "/bookings")
     reminder = _("A quick reminder: your session “{topic}” with {coach} is on {date} at {time} ({place}).", **parts)
     listed += [
@@ -84,15 +99,30 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
         (reminder, (late, cancel)),
         (programme.say(rules.feedback).with_(**parts), tuple(Button(Quote(str(n)), "/feedback") for n in range(1, 6))),
         (programme.say(rules.cancelled).with_(**parts, reason=_("the coach cannot make it")), (book, team)),
-        (_("Your coach {coach} is running a little late for your session. Please wait a moment.", coach="Karim Alaoui"), ()),
         (
-            _("Your coach {coach} cannot make it on {moment} and asks you to choose another time.", coach="Karim Alaoui", moment=moment),
+            _(
+                "Your coach {coach} is running a little late for your session. Please wait a moment.",
+                coach="Karim Alaoui",
+            ),
+            (),
+        ),
+        (
+            _(
+                "Your coach {coach} cannot make it on {moment} and asks you to choose another time.",
+                coach="Karim Alaoui",
+                moment=moment,
+            ),
             (again, cancel),
         ),
-        (_("We missed you at your session of {day}. If something came up, you can book another one.", day=day), (book,)),
+        (
+            _("We missed you at your session of {day}. If something came up, you can book another one.", day=day),
+            (book,),
+        ),
         (_("The slot we held for you goes to the next person now. You stay in the line, at its end."), ()),
         (
-            _("The slot we held for you goes to the next person now, and you have left the line. You can join it again at any time."),
+            _(
+                "The slot we held for you goes to the next person now, and you have left the line. You can join it again at any time."
+            ),
             (book,),
         ),
         (
@@ -103,10 +133,17 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
                 coach="Karim Alaoui",
                 minutes=30,
             ),
-            (Button(_("Take it"), "/book"), Button(_("Not this one"), "/waiting"), Button(_("Leave the line"), "/waiting")),
+            (
+                Button(_("Take it"), "/book"),
+                Button(_("Not this one"), "/waiting"),
+                Button(_("Leave the line"), "/waiting"),
+            ),
         ),
         (
-            _("The legal time has changed. Your session stays at {moment}, local time; check the clock of your phone.", moment=moment),
+            _(
+                "The legal time has changed. Your session stays at {moment}, local time; check the clock of your phone.",
+                moment=moment,
+            ),
             (),
         ),
         (
@@ -114,8 +151,14 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
             (Button(_("My agenda"), "/agenda"),),
         ),
         *_for_coaches(programme, moment),
-        (_("You are a coach here now. Tell me what you offer, then open your hours."), (Button(_("My coaching profile"), "/profile"),)),
-        (_("A founder cannot be reached about session {n}; please call them.", n=17), (Button(_("Open it"), "/session"),)),
+        (
+            _("You are a coach here now. Tell me what you offer, then open your hours."),
+            (Button(_("My coaching profile"), "/profile"),),
+        ),
+        (
+            _("A founder cannot be reached about session {n}; please call them.", n=17),
+            (Button(_("Open it"), "/session"),),
+        ),
     ]
     return listed
 
@@ -134,7 +177,12 @@ def _of_statuses(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
 
 def _for_coaches(programme: Programme, moment: datetime) -> list[tuple[Text, tuple[Button, ...]]]:
     """What founders do with a session, as its coach learns of it: with their own words, and without."""
-    sample = SimpleNamespace(starts_at=moment, founder_profile={"full_name": "Salma Benali"}, topic=next(iter(programme.topics), ""), place="online")
+    sample = SimpleNamespace(
+        starts_at=moment,
+        founder_profile={"full_name": "Salma Benali"},
+        topic=next(iter(programme.topics), ""),
+        place="online",
+    )
     line, words = coaching.line(programme, sample), "..."
     told: list[tuple[Text, tuple[Text, ...]]] = [
         (_("A new session:"), (_("Expects: {words}", words=words),)),

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from handlers.programme.model import Programme
-from handlers.talk.question import AGREED, CLEAR_YES, REFUSED, Heard, Misread, Option, Question, choice, said_no, said_yes
+from handlers.talk.question import (
+    AGREED,
+    CLEAR_YES,
+    REFUSED,
+    Heard,
+    Misread,
+    Option,
+    Question,
+    choice,
+    said_no,
+    said_yes,
+)
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _
 
@@ -45,5 +56,13 @@ def _agreement(programme: Programme, prompt: Text, *, more: bool) -> Question[st
             raise
 
     return Question(
-        prompt, read, question.load, question.keep, question.show, question.options, brief=_("Do you agree?"), passing=True, labels=question.labels
+        prompt,
+        read,
+        question.load,
+        question.keep,
+        question.show,
+        question.options,
+        brief=_("Do you agree?"),
+        passing=True,
+        labels=question.labels,
     )

@@ -6,32 +6,32 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from handlers.coach.agenda import agenda, calendar
-from handlers.coach.hours import hours
-from handlers.coach.profile import coaches_, pause, profile
-from handlers.coach.session import session
-from handlers.founder.apply import apply
-from handlers.founder.book import book, waiting
-from handlers.founder.bookings import feedback, my_bookings
-from handlers.founder.changes import changes
-from handlers.founder.eligibility import eligibility
-from handlers.founder.faq import faq
-from handlers.founder.human import end, human
-from handlers.founder.link import link
-from handlers.founder.reminders import hush, upcoming
-from handlers.founder.services import services
-from handlers.founder.settings import news, privacy, settings, stop
-from handlers.founder.track import track
-from handlers.founder.welcome import language, welcome
+from handlers.announcements.compose import announce, announcement, announcements
+from handlers.applications.apply import apply
+from handlers.applications.changes import changes
+from handlers.applications.review import decisions, file, queue
+from handlers.applications.track import track
+from handlers.applications.words import READERS, TEAM
+from handlers.coaching.agenda import agenda, calendar
+from handlers.coaching.book import book, waiting
+from handlers.coaching.hours import hours
+from handlers.coaching.my_sessions import feedback, my_bookings
+from handlers.coaching.profile import coaches_, pause, profile
+from handlers.coaching.session import session
+from handlers.eligibility.check import eligibility
+from handlers.exchanges.desk import answer, desk, take
+from handlers.exchanges.human import end, human
+from handlers.information.faq import faq
+from handlers.information.services import services
+from handlers.people.link_apps import link
+from handlers.people.my_reminders import hush, upcoming
+from handlers.people.settings import news, privacy, settings, stop
+from handlers.people.welcome import language, welcome
 from handlers.programme.model import Programme
-from handlers.reviewing import READERS, TEAM
-from handlers.staff.announce import announce, announcement, announcements
-from handlers.staff.desk import answer, desk, take
-from handlers.staff.review import decisions, file, queue
-from handlers.staff.team import export, invite, join, team
 from handlers.talk.question import Heard, Misread, Option, Question, choice
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _, lines
+from handlers.team.team import export, invite, join, team
 from storage.database import Db
 
 Flow: TypeAlias = Callable[[Talk, Db, Programme], Awaitable[None]]
@@ -132,9 +132,17 @@ def menu_of(programme: Programme) -> Flow:
 
     async def menu(talk: Talk, db: Db, programme: Programme) -> None:
         drafts = [Option(command, label) for command, label in talk.drafts.values()]
-        own = [Option("/agenda", _("My agenda"))] if "coach" in talk.person.roles and programme.coaching is not None else []
+        own = (
+            [Option("/agenda", _("My agenda"))]
+            if "coach" in talk.person.roles and programme.coaching is not None
+            else []
+        )
         own += [Option("/queue", _("Applications to read"))] if talk.person.roles & READERS else []
-        own += [Option("/desk", _("Who waits for a person")), Option("/announcements", _("Announcements"))] if talk.person.roles & TEAM else []
+        own += (
+            [Option("/desk", _("Who waits for a person")), Option("/announcements", _("Announcements"))]
+            if talk.person.roles & TEAM
+            else []
+        )
         asked = choice(_("What would you like to do?"), [*own, *drafts, *lines_])
 
         def read(heard: Heard) -> str:
@@ -143,7 +151,9 @@ def menu_of(programme: Programme) -> Flow:
             except Misread:
                 raise Misread(programme.say(programme.texts.fallback)) from None
 
-        await talk.ask("what", Question(asked.prompt, read, asked.load, asked.keep, asked.show, asked.options, labels=asked.labels))
+        await talk.ask(
+            "what", Question(asked.prompt, read, asked.load, asked.keep, asked.show, asked.options, labels=asked.labels)
+        )
 
     return menu
 

@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from storage import Conflict
-from storage.audit import note
 from storage.database import Db
+from storage.event_log import note
 from storage.tables import OPEN as OPEN
 from storage.tables import ApplicationRow, CounterRow, DocumentRow, FileRow, ItemRow, ReviewRow
 
@@ -84,7 +84,9 @@ _COLUMNS = (
 async def current(db: Db, person: int, programme: str) -> Any:
     """Their application that is still open: id, reference, status, applicant, answers, submitted_at, changed_at, promised_on,
     words (of the last decision)."""
-    query = select(*_COLUMNS).where(ApplicationRow.person_id == person, ApplicationRow.programme == programme, ApplicationRow.status.in_(OPEN))
+    query = select(*_COLUMNS).where(
+        ApplicationRow.person_id == person, ApplicationRow.programme == programme, ApplicationRow.status.in_(OPEN)
+    )
     return (await db.execute(query.order_by(ApplicationRow.id.desc()).limit(1))).first()
 
 
@@ -100,7 +102,9 @@ async def by_reference(db: Db, reference: str) -> Any:
 
 async def listed(db: Db, person: int) -> Sequence[Any]:
     """All their applications, newest first, with the same columns."""
-    return (await db.execute(select(*_COLUMNS).where(ApplicationRow.person_id == person).order_by(ApplicationRow.id.desc()))).all()
+    return (
+        await db.execute(select(*_COLUMNS).where(ApplicationRow.person_id == person).order_by(ApplicationRow.id.desc()))
+    ).all()
 
 
 async def documents(db: Db, application: int) -> dict[str, list[tuple[str, str]]]:
@@ -134,11 +138,17 @@ async def change(db: Db, application: int, actor: int, field: str, value: Any, n
     if row.status not in CHANGEABLE:
         raise Conflict
     answers = {**row.answers, field: value}
-    await db.execute(update(ApplicationRow).where(ApplicationRow.id == application).values(answers=answers, changed_at=now))
-    await note(db, now, actor, f"answer changed: {field}"[:40], f"application:{application}", row.answers.get(field), value)
+    await db.execute(
+        update(ApplicationRow).where(ApplicationRow.id == application).values(answers=answers, changed_at=now)
+    )
+    await note(
+        db, now, actor, f"answer changed: {field}"[:40], f"application:{application}", row.answers.get(field), value
+    )
 
 
-async def add_documents(db: Db, application: int, actor: int, document: str, files: Sequence[str], complete: bool, now: datetime) -> None:
+async def add_documents(
+    db: Db, application: int, actor: int, document: str, files: Sequence[str], complete: bool, now: datetime
+) -> None:
     """Hand in files for a document; `complete`: nothing required is missing any more. Conflict if the application is closed."""
     row = await _locked(db, application)
     if row.status not in OPEN:
@@ -153,7 +163,9 @@ async def add_documents(db: Db, application: int, actor: int, document: str, fil
 async def completed(db: Db, application: int, actor: int, now: datetime) -> None:
     """Nothing required is missing any more: it is read on, unless the team still waits for an answer."""
     row = await _locked(db, application)
-    waiting = await db.scalar(select(func.count()).where(ItemRow.application_id == application, ItemRow.answered_at.is_(None)))
+    waiting = await db.scalar(
+        select(func.count()).where(ItemRow.application_id == application, ItemRow.answered_at.is_(None))
+    )
     if row.status == "missing_docs" and not waiting:
         reviewed = await db.scalar(select(func.count()).where(ReviewRow.application_id == application))
         await _set_status(db, application, row.status, "in_review" if reviewed else "submitted", actor, now)
@@ -168,7 +180,9 @@ async def withdraw(db: Db, application: int, actor: int, now: datetime) -> None:
 
 
 async def _locked(db: Db, application: int) -> Any:
-    query = select(ApplicationRow.status, ApplicationRow.answers).where(ApplicationRow.id == application).with_for_update()
+    query = (
+        select(ApplicationRow.status, ApplicationRow.answers).where(ApplicationRow.id == application).with_for_update()
+    )
     row = (await db.execute(query)).first()
     if row is None:
         raise Conflict
@@ -176,7 +190,9 @@ async def _locked(db: Db, application: int) -> Any:
 
 
 async def _set_status(db: Db, application: int, before: str, after: str, actor: int, now: datetime) -> None:
-    await db.execute(update(ApplicationRow).where(ApplicationRow.id == application).values(status=after, changed_at=now))
+    await db.execute(
+        update(ApplicationRow).where(ApplicationRow.id == application).values(status=after, changed_at=now)
+    )
     await note(db, now, actor, "status changed", f"application:{application}", before, after)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 
-from storage.audit import note
 from storage.database import Db
+from storage.event_log import note
 from storage.tables import CoachRow, DayRow, HoursRow
 
 
@@ -19,15 +19,32 @@ async def keep(db: Db, person: int, now: datetime, *, actor: int | None = None, 
     before = await one(db, person)
     if before is None:
         blank: dict[str, Any] = {"name": "", "topics": [], "languages": [], "link": "", "per_week": 0, "away": False}
-        await db.execute(insert(CoachRow).values(person_id=person, feed=secrets.token_urlsafe(24), **{**blank, **offers}))
+        await db.execute(
+            insert(CoachRow).values(person_id=person, feed=secrets.token_urlsafe(24), **{**blank, **offers})
+        )
     else:
         await db.execute(update(CoachRow).where(CoachRow.person_id == person).values(**offers))
     await note(
-        db, now, actor, "coach changed" if before else "coach added", f"person:{person}", None, {k: v for k, v in offers.items() if k != "link"}
+        db,
+        now,
+        actor,
+        "coach changed" if before else "coach added",
+        f"person:{person}",
+        None,
+        {k: v for k, v in offers.items() if k != "link"},
     )
 
 
-_OFFERS = (CoachRow.person_id, CoachRow.name, CoachRow.topics, CoachRow.languages, CoachRow.link, CoachRow.per_week, CoachRow.feed, CoachRow.away)
+_OFFERS = (
+    CoachRow.person_id,
+    CoachRow.name,
+    CoachRow.topics,
+    CoachRow.languages,
+    CoachRow.link,
+    CoachRow.per_week,
+    CoachRow.feed,
+    CoachRow.away,
+)
 
 
 async def one(db: Db, person: int) -> Any:
@@ -50,14 +67,30 @@ async def listed(db: Db) -> Mapping[int, Any]:
 
 async def hours(db: Db, coach: int | None = None) -> Sequence[Any]:
     """Weekly hours: id, coach_id, weekday, start, end, place, since, until."""
-    query = select(HoursRow.id, HoursRow.coach_id, HoursRow.weekday, HoursRow.start, HoursRow.end, HoursRow.place, HoursRow.since, HoursRow.until)
+    query = select(
+        HoursRow.id,
+        HoursRow.coach_id,
+        HoursRow.weekday,
+        HoursRow.start,
+        HoursRow.end,
+        HoursRow.place,
+        HoursRow.since,
+        HoursRow.until,
+    )
     if coach is not None:
         query = query.where(HoursRow.coach_id == coach)
     return (await db.execute(query.order_by(HoursRow.weekday, HoursRow.start))).all()
 
 
 async def open_weekly(
-    db: Db, coach: int, weekday: int, start: int, end: int, place: str, since: date | None = None, until: date | None = None
+    db: Db,
+    coach: int,
+    weekday: int,
+    start: int,
+    end: int,
+    place: str,
+    since: date | None = None,
+    until: date | None = None,
 ) -> None:
     """Receive every week at these hours; hours of the same dates that overlap them are replaced."""
     same = (HoursRow.coach_id == coach, HoursRow.weekday == weekday, HoursRow.start < end, HoursRow.end > start)
@@ -66,7 +99,11 @@ async def open_weekly(
         HoursRow.until.is_(None) if until is None else HoursRow.until == until,
     )
     await db.execute(delete(HoursRow).where(*same, *dates))
-    await db.execute(insert(HoursRow).values(coach_id=coach, weekday=weekday, start=start, end=end, place=place, since=since, until=until))
+    await db.execute(
+        insert(HoursRow).values(
+            coach_id=coach, weekday=weekday, start=start, end=end, place=place, since=since, until=until
+        )
+    )
 
 
 async def close_weekly(db: Db, coach: int, id: int) -> bool:
@@ -76,13 +113,17 @@ async def close_weekly(db: Db, coach: int, id: int) -> bool:
 
 async def days(db: Db, first: date, last: date, coach: int | None = None) -> Sequence[Any]:
     """Days that differ, the hub's own among them: id, coach_id, day, start, end, place."""
-    query = select(DayRow.id, DayRow.coach_id, DayRow.day, DayRow.start, DayRow.end, DayRow.place).where(DayRow.day.between(first, last))
+    query = select(DayRow.id, DayRow.coach_id, DayRow.day, DayRow.start, DayRow.end, DayRow.place).where(
+        DayRow.day.between(first, last)
+    )
     if coach is not None:
         query = query.where(or_(DayRow.coach_id == coach, DayRow.coach_id.is_(None)))
     return (await db.execute(query.order_by(DayRow.day, DayRow.start))).all()
 
 
-async def set_day(db: Db, coach: int | None, day: date, start: int | None = None, end: int | None = None, place: str = "") -> None:
+async def set_day(
+    db: Db, coach: int | None, day: date, start: int | None = None, end: int | None = None, place: str = ""
+) -> None:
     """Take a day off (no hours given), or open it for some hours beside the usual ones. A day off cancels extra hours, and the reverse."""
     same = (DayRow.coach_id.is_(None) if coach is None else DayRow.coach_id == coach, DayRow.day == day)
     await db.execute(delete(DayRow).where(*same, DayRow.start.is_(None) if start is not None else DayRow.day == day))

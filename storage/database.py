@@ -53,7 +53,9 @@ class Database:
             if not patient:
                 settings |= {"statement_timeout": f"{STATEMENT_S}s", "lock_timeout": f"{LOCK_S}s"}
                 connect["command_timeout"] = STATEMENT_S + 1
-            self.engine = create_async_engine(self.url, pool_size=pool, max_overflow=pool, pool_timeout=5, connect_args=connect, **options)
+            self.engine = create_async_engine(
+                self.url, pool_size=pool, max_overflow=pool, pool_timeout=5, connect_args=connect, **options
+            )
         self._writer = asyncio.Lock()  # on SQLite writers queue here in order, not in its busy loop
 
     @asynccontextmanager
@@ -94,7 +96,12 @@ def _understood() -> Iterator[None]:
         if isinstance(cause.__cause__, ValueError):  # asyncpg cannot send a value: it would never go better
             raise
         closed = type(cause).__module__.startswith("asyncpg") and type(cause).__name__ == "InterfaceError"
-        if closed or state.startswith(_AWAY_STATES) or getattr(error, "connection_invalidated", False) or isinstance(error, _AWAY):
+        if (
+            closed
+            or state.startswith(_AWAY_STATES)
+            or getattr(error, "connection_invalidated", False)
+            or isinstance(error, _AWAY)
+        ):
             raise Unavailable(type(cause).__name__) from error
         raise
 
@@ -102,7 +109,14 @@ def _understood() -> Iterator[None]:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-32768", "wal_autocheckpoint=4000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "cache_size=-32768",
+        "wal_autocheckpoint=4000",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

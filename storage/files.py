@@ -20,7 +20,9 @@ async def keep(db: Db, person: int, id: str, name: str, kind: str, size: int, no
 
 async def total(db: Db, person: int) -> int:
     """Bytes kept for one person."""
-    return int(await db.scalar(select(func.coalesce(func.sum(FileRow.size), 0)).where(FileRow.person_id == person)) or 0)
+    return int(
+        await db.scalar(select(func.coalesce(func.sum(FileRow.size), 0)).where(FileRow.person_id == person)) or 0
+    )
 
 
 async def known(db: Db, ids: Iterable[str]) -> set[str]:
@@ -31,7 +33,9 @@ async def known(db: Db, ids: Iterable[str]) -> set[str]:
 async def readable(db: Db, person: int, id: str) -> Any:
     """A document by its name, if it is theirs or was sent to them: name, kind, size."""
     received = exists().where(OutboxRow.person_id == person, OutboxRow.body["file"][0].as_string() == id)
-    query = select(FileRow.name, FileRow.kind, FileRow.size).where(FileRow.id == id, (FileRow.person_id == person) | received)
+    query = select(FileRow.name, FileRow.kind, FileRow.size).where(
+        FileRow.id == id, (FileRow.person_id == person) | received
+    )
     return (await db.execute(query)).first()
 
 
@@ -43,4 +47,8 @@ async def several(db: Db, ids: Iterable[str]) -> Sequence[Any]:
 
 async def listed(db: Db, person: int) -> Sequence[Any]:
     """A person's documents: id, name, kind, size."""
-    return (await db.execute(select(FileRow.id, FileRow.name, FileRow.kind, FileRow.size).where(FileRow.person_id == person))).all()
+    return (
+        await db.execute(
+            select(FileRow.id, FileRow.name, FileRow.kind, FileRow.size).where(FileRow.person_id == person)
+        )
+    ).all()

@@ -9,8 +9,8 @@ from hashlib import sha256
 from sqlalchemy import insert, select, update
 
 from storage import people
-from storage.audit import note
 from storage.database import Db
+from storage.event_log import note
 from storage.tables import InviteRow
 
 DAYS = 7
@@ -21,7 +21,9 @@ async def invite(db: Db, actor: int, role: str, now: datetime) -> str:
     if role not in people.ROLES:
         raise ValueError(role)
     code = secrets.token_urlsafe(18)
-    await db.execute(insert(InviteRow).values(digest=_digest(code), role=role, by=actor, expires_at=now + timedelta(days=DAYS)))
+    await db.execute(
+        insert(InviteRow).values(digest=_digest(code), role=role, by=actor, expires_at=now + timedelta(days=DAYS))
+    )
     await note(db, now, actor, "invited", "role", None, role)
     return code
 
@@ -43,7 +45,9 @@ async def join(db: Db, person: int, code: str, now: datetime) -> tuple[str, int]
 
 async def offered(db: Db, code: str, now: datetime) -> str | None:
     """The role a code would give."""
-    query = select(InviteRow.role).where(InviteRow.digest == _digest(code), InviteRow.used_at.is_(None), InviteRow.expires_at > now)
+    query = select(InviteRow.role).where(
+        InviteRow.digest == _digest(code), InviteRow.used_at.is_(None), InviteRow.expires_at > now
+    )
     role: str | None = await db.scalar(query)
     return role
 

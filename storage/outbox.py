@@ -83,7 +83,9 @@ class News:
     again: datetime | None = None  # of a failure: when it may be tried once more
 
 
-_RANK = "CASE outbox.state WHEN 'read' THEN 3 WHEN 'delivered' THEN 2 WHEN 'sent' THEN 1 WHEN 'skipped' THEN 9 ELSE 0 END"
+_RANK = (
+    "CASE outbox.state WHEN 'read' THEN 3 WHEN 'delivered' THEN 2 WHEN 'sent' THEN 1 WHEN 'skipped' THEN 9 ELSE 0 END"
+)
 _ARRIVED = {"sent": 1, "delivered": 2, "read": 3}
 _FORWARD = Statement(
     "id bigint, channel text, platform_id text, state text, standing int, at timestamp",
@@ -112,7 +114,14 @@ async def forward(db: Db, channel: str, news: Sequence[News], now: datetime) -> 
             furthest[id] = one
     at = stamp(now)
     rows = [
-        {"id": id, "channel": channel, "platform_id": one.platform_id, "state": one.state, "standing": _ARRIVED[one.state], "at": at}
+        {
+            "id": id,
+            "channel": channel,
+            "platform_id": one.platform_id,
+            "state": one.state,
+            "standing": _ARRIVED[one.state],
+            "at": at,
+        }
         for id, one in sorted(furthest.items())
     ]
     await _FORWARD.run(db, rows)
@@ -130,8 +139,12 @@ async def _fail(db: Db, channel: str, one: News, now: datetime) -> bool:
     failed = {"reason": one.reason[:80], "owner": 0, "platform_id": one.platform_id}
     if one.again is not None:
         again = update(OutboxRow).where(*row, ~OutboxRow.resent)
-        parts = case(((OutboxRow.state == "sent") & (OutboxRow.parts > 0), OutboxRow.parts - 1), else_=OutboxRow.parts)  # only the last
-        if (await db.execute(again.values(**failed, state="queued", parts=parts, resent=True, not_before=one.again))).rowcount:
+        parts = case(
+            ((OutboxRow.state == "sent") & (OutboxRow.parts > 0), OutboxRow.parts - 1), else_=OutboxRow.parts
+        )  # only the last
+        if (
+            await db.execute(again.values(**failed, state="queued", parts=parts, resent=True, not_before=one.again))
+        ).rowcount:
             return True
     if not (await db.execute(update(OutboxRow).where(*row).values(**failed, state="failed"))).rowcount:
         return False
@@ -161,17 +174,23 @@ async def address_of(db: Db, id: int) -> str:
     return await db.scalar(select(OutboxRow.address).where(OutboxRow.id == id)) or ""
 
 
-async def hold(db: Db, letter: Letter, parts: int, since: datetime | None, announce: dict[str, Any] | None, key: str, now: datetime) -> None:
+async def hold(
+    db: Db, letter: Letter, parts: int, since: datetime | None, announce: dict[str, Any] | None, key: str, now: datetime
+) -> None:
     """Keep a letter until they write, and queue what tells them that it waits, once for each key. If they have written
     `since` the channel looked, it is due at once."""
     there = (AddressRow.channel == letter.channel, AddressRow.address == letter.address)
-    heard = await db.scalar(select(AddressRow.heard_at).where(*there).with_for_update())  # nobody says meanwhile that they wrote
+    heard = await db.scalar(
+        select(AddressRow.heard_at).where(*there).with_for_update()
+    )  # nobody says meanwhile that they wrote
     wrote = heard is not None and (since is None or heard > since)
     kept = update(OutboxRow).where(OutboxRow.id == letter.id, OutboxRow.state == "sending")
     due = now if wrote else now + MOST_HELD
     await db.execute(kept.values(state="queued", reason="" if wrote else HELD, owner=0, parts=parts, not_before=due))
     if announce is not None and not wrote:
-        await post_once(db, Letter(letter.person, letter.channel, letter.address, announce, NOTICE, "queued", purpose=key), now)
+        await post_once(
+            db, Letter(letter.person, letter.channel, letter.address, announce, NOTICE, "queued", purpose=key), now
+        )
     await wake(db)
 
 
@@ -196,10 +215,14 @@ def too_late(body: dict[str, Any], now: datetime) -> bool:
 
 async def forget_nobodys(db: Db) -> None:
     """Remove finished letters that belong to nobody: the farewell to somebody who was erased."""
-    await db.execute(delete(OutboxRow).where(OutboxRow.person_id.is_(None), OutboxRow.state.not_in(("queued", "sending"))))
+    await db.execute(
+        delete(OutboxRow).where(OutboxRow.person_id.is_(None), OutboxRow.state.not_in(("queued", "sending")))
+    )
 
 
-async def claim(db: Db, owner: int, channels: Sequence[str], now: datetime, limit: int) -> list[tuple[Letter, int, int]]:
+async def claim(
+    db: Db, owner: int, channels: Sequence[str], now: datetime, limit: int
+) -> list[tuple[Letter, int, int]]:
     """Take due letters of these channels for this process: (letter, attempts so far, parts already out), in sending order."""
     due = (
         select(OutboxRow.id)
@@ -224,7 +247,13 @@ async def claim(db: Db, owner: int, channels: Sequence[str], now: datetime, limi
         )
     )
     found = [
-        (Letter(person, channel, address, body if isinstance(body, dict) else from_json(body), lane, owner=owner, id=id), attempts, parts)
+        (
+            Letter(
+                person, channel, address, body if isinstance(body, dict) else from_json(body), lane, owner=owner, id=id
+            ),
+            attempts,
+            parts,
+        )
         for id, person, channel, address, lane, body, attempts, parts in rows
     ]
     return sorted(found, key=lambda row: (row[0].lane, row[0].id))
@@ -232,7 +261,9 @@ async def claim(db: Db, owner: int, channels: Sequence[str], now: datetime, limi
 
 async def next_due(db: Db, channels: Sequence[str]) -> datetime | None:
     """When the next queued letter of these channels may go; None if there is none."""
-    return await db.scalar(select(func.min(OutboxRow.not_before)).where(OutboxRow.state == "queued", OutboxRow.channel.in_(channels)))
+    return await db.scalar(
+        select(func.min(OutboxRow.not_before)).where(OutboxRow.state == "queued", OutboxRow.channel.in_(channels))
+    )
 
 
 async def owners(db: Db, channels: Sequence[str]) -> list[int]:
@@ -243,7 +274,9 @@ async def owners(db: Db, channels: Sequence[str]) -> list[int]:
 
 async def sending(db: Db, owner: int, before: datetime) -> set[int]:
     """The letters that a process holds as being sent, written before this moment."""
-    mine = select(OutboxRow.id).where(OutboxRow.state == "sending", OutboxRow.owner == owner, OutboxRow.created_at < before)
+    mine = select(OutboxRow.id).where(
+        OutboxRow.state == "sending", OutboxRow.owner == owner, OutboxRow.created_at < before
+    )
     return set(await db.scalars(mine))
 
 
@@ -252,7 +285,9 @@ _WAITS = case((OutboxRow.lane == BROADCAST, "planned"), else_="queued")
 
 async def queue_again(db: Db, ids: Iterable[int]) -> None:
     """Put letters that surely were not sent back into the queue."""
-    await db.execute(update(OutboxRow).where(OutboxRow.id.in_(list(ids)), OutboxRow.state == "sending").values(state=_WAITS, owner=0))
+    await db.execute(
+        update(OutboxRow).where(OutboxRow.id.in_(list(ids)), OutboxRow.state == "sending").values(state=_WAITS, owner=0)
+    )
 
 
 async def settle_doubt(db: Db, owner: int, channels: Sequence[str], now: datetime) -> int:
@@ -277,8 +312,15 @@ async def settle_doubt(db: Db, owner: int, channels: Sequence[str], now: datetim
 
 async def gone(db: Db, channel: str, address: str, reason: str) -> None:
     """Nothing more is sent to this address until the person writes from it again; notices go to their next one."""
-    await db.execute(update(AddressRow).where(AddressRow.channel == channel, AddressRow.address == address).values(gone=reason))
-    there = (OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.state == "queued", OutboxRow.lane == NOTICE)
+    await db.execute(
+        update(AddressRow).where(AddressRow.channel == channel, AddressRow.address == address).values(gone=reason)
+    )
+    there = (
+        OutboxRow.channel == channel,
+        OutboxRow.address == address,
+        OutboxRow.state == "queued",
+        OutboxRow.lane == NOTICE,
+    )
     for id in list(await db.scalars(select(OutboxRow.id).where(*there))):
         await elsewhere(db, id, reason, None)
     await db.execute(
@@ -292,19 +334,33 @@ async def elsewhere(db: Db, id: int, reason: str, now: datetime | None) -> bool:
     """Queue a notice that did not get through for the person's next address (from `now`, or when it was due); False if it
     has been tried at all they have."""
     row = (
-        await db.execute(select(OutboxRow.person_id, OutboxRow.channel, OutboxRow.address, OutboxRow.lane, OutboxRow.body).where(OutboxRow.id == id))
+        await db.execute(
+            select(OutboxRow.person_id, OutboxRow.channel, OutboxRow.address, OutboxRow.lane, OutboxRow.body).where(
+                OutboxRow.id == id
+            )
+        )
     ).first()
     if row is None or row.lane != NOTICE:
         return False
     body = row.body if isinstance(row.body, dict) else from_json(row.body)
     tried = [*body.get("tried", ()), [row.channel, row.address]]
     places = await db.execute(
-        select(AddressRow.channel, AddressRow.address).where(AddressRow.person_id == row.person_id, AddressRow.gone == "").order_by(*NEAREST)
+        select(AddressRow.channel, AddressRow.address)
+        .where(AddressRow.person_id == row.person_id, AddressRow.gone == "")
+        .order_by(*NEAREST)
     )
     for channel, address in places:
         if [channel, address] not in tried:
-            fresh: dict[str, Any] = {"channel": channel, "address": address, "body": body | {"tried": tried}, "state": "queued", "parts": 0}
-            fresh |= {"owner": 0, "platform_id": "", "reason": reason[:80]} | ({"not_before": now} if now is not None else {})
+            fresh: dict[str, Any] = {
+                "channel": channel,
+                "address": address,
+                "body": body | {"tried": tried},
+                "state": "queued",
+                "parts": 0,
+            }
+            fresh |= {"owner": 0, "platform_id": "", "reason": reason[:80]} | (
+                {"not_before": now} if now is not None else {}
+            )
             await db.execute(update(OutboxRow).where(OutboxRow.id == id).values(**fresh))
             await wake(db)
             return True
@@ -312,14 +368,26 @@ async def elsewhere(db: Db, id: int, reason: str, now: datetime | None) -> bool:
 
 
 async def notify(
-    db: Db, person: int, body: dict[str, Any], now: datetime, *, purpose: str | None = None, about: int | None = None, lane: int = NOTICE
+    db: Db,
+    person: int,
+    body: dict[str, Any],
+    now: datetime,
+    *,
+    purpose: str | None = None,
+    about: int | None = None,
+    lane: int = NOTICE,
 ) -> bool:
     """Queue a message for a person, at the address they chose or used last. False if they cannot be reached on any.
 
     With a `purpose` it is queued once: a second call with the same one does nothing. `about` is somebody else whom it
     tells of: when they are erased, so is the message.
     """
-    reach = select(AddressRow.channel, AddressRow.address).where(AddressRow.person_id == person, AddressRow.gone == "").order_by(*NEAREST).limit(1)
+    reach = (
+        select(AddressRow.channel, AddressRow.address)
+        .where(AddressRow.person_id == person, AddressRow.gone == "")
+        .order_by(*NEAREST)
+        .limit(1)
+    )
     found = (await db.execute(reach)).first()
     if found is None:
         return False
@@ -333,7 +401,13 @@ async def notify(
 
 async def tells_of(db: Db, letters: Sequence[Letter], people: Iterable[int]) -> None:
     """Note that letters tell of others, to be forgotten with them."""
-    rows = [{"outbox_id": letter.id, "person_id": person} for letter in letters if letter.id for person in people if person != letter.person]
+    rows = [
+        {"outbox_id": letter.id, "person_id": person}
+        for letter in letters
+        if letter.id
+        for person in people
+        if person != letter.person
+    ]
     if rows:
         await db.execute(insert(MentionRow), rows)
 
@@ -349,15 +423,25 @@ async def waiting(db: Db) -> int:
     return int(await db.scalar(select(func.count()).where(OutboxRow.state == "queued")) or 0)
 
 
-async def since(db: Db, channel: str, address: str, after: int, limit: int = 200) -> list[tuple[int, dict[str, Any], datetime]]:
+async def since(
+    db: Db, channel: str, address: str, after: int, limit: int = 200
+) -> list[tuple[int, dict[str, Any], datetime]]:
     """The newest messages (id, body, time) written to an address after the given id, oldest first."""
     query = (
         select(OutboxRow.id, OutboxRow.body, OutboxRow.created_at)
-        .where(OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.id > after, OutboxRow.state.not_in(("skipped", "planned")))
+        .where(
+            OutboxRow.channel == channel,
+            OutboxRow.address == address,
+            OutboxRow.id > after,
+            OutboxRow.state.not_in(("skipped", "planned")),
+        )
         .order_by(OutboxRow.id.desc())
         .limit(limit)
     )
-    return [(id, body if isinstance(body, dict) else from_json(body), at) for id, body, at in reversed((await db.execute(query)).all())]
+    return [
+        (id, body if isinstance(body, dict) else from_json(body), at)
+        for id, body, at in reversed((await db.execute(query)).all())
+    ]
 
 
 async def purpose_of(db: Db, channel: str, platform_id: str) -> str | None:
@@ -370,9 +454,15 @@ async def purpose_of(db: Db, channel: str, platform_id: str) -> str | None:
 
 async def last_notice(db: Db, channel: str, address: str) -> dict[str, Any] | None:
     """The message somebody saw last at an address, if nobody had asked for it."""
-    person = select(AddressRow.person_id).where(AddressRow.channel == channel, AddressRow.address == address).scalar_subquery()
+    person = (
+        select(AddressRow.person_id)
+        .where(AddressRow.channel == channel, AddressRow.address == address)
+        .scalar_subquery()
+    )
     there = (OutboxRow.person_id == person, OutboxRow.channel == channel, OutboxRow.address == address)
-    out = or_(OutboxRow.sent_at.is_not(None), OutboxRow.state == "sending")  # what is being sent may be there before we know
+    out = or_(
+        OutboxRow.sent_at.is_not(None), OutboxRow.state == "sending"
+    )  # what is being sent may be there before we know
     order = (OutboxRow.sent_at.is_(None).desc(), OutboxRow.sent_at.desc(), OutboxRow.id.desc())
     newest = select(OutboxRow.lane, OutboxRow.body).where(*there, out).order_by(*order).limit(1)
     row = (await db.execute(newest)).first()

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, null, select, update
 
-from storage import bookings
-from storage.audit import note
+from storage import sessions
 from storage.database import Db
+from storage.event_log import note
 from storage.tables import (
     AddressRow,
     ApplicationRow,
@@ -37,7 +37,9 @@ ROLES = ("founder", "coach", "reviewer", "staff", "admin")
 
 async def at(db: Db, channel: str, address: str) -> int | None:
     """The person who writes from an address."""
-    return await db.scalar(select(AddressRow.person_id).where(AddressRow.channel == channel, AddressRow.address == address))
+    return await db.scalar(
+        select(AddressRow.person_id).where(AddressRow.channel == channel, AddressRow.address == address)
+    )
 
 
 async def add(db: Db, channel: str, address: str, now: datetime) -> int:
@@ -70,7 +72,9 @@ async def revoke(db: Db, person: int, role: str, now: datetime, *, actor: int | 
 
 async def team(db: Db) -> list[tuple[int, str, list[str]]]:
     """(id, name, roles) of everybody who is more than a founder."""
-    query = select(PersonRow.id, PersonRow.name, PersonRow.roles).where(PersonRow.roles != "founder").order_by(PersonRow.id)
+    query = (
+        select(PersonRow.id, PersonRow.name, PersonRow.roles).where(PersonRow.roles != "founder").order_by(PersonRow.id)
+    )
     return [(id, name, roles.split()) for id, name, roles in await db.execute(query)]
 
 
@@ -83,22 +87,33 @@ async def profiles(db: Db, *roles: str) -> dict[int, dict[str, Any]]:
 async def listed(db: Db) -> Sequence[tuple[int, list[str], str, list[str], datetime]]:
     """Everybody: id, addresses, language, roles, last seen (to the hour)."""
     places: dict[int, list[str]] = {}
-    for person, channel, address in await db.execute(select(AddressRow.person_id, AddressRow.channel, AddressRow.address).order_by(AddressRow.id)):
+    for person, channel, address in await db.execute(
+        select(AddressRow.person_id, AddressRow.channel, AddressRow.address).order_by(AddressRow.id)
+    ):
         places.setdefault(person, []).append(f"{channel}:{address}")
-    rows = await db.execute(select(PersonRow.id, PersonRow.language, PersonRow.roles, PersonRow.seen_at).order_by(PersonRow.id))
+    rows = await db.execute(
+        select(PersonRow.id, PersonRow.language, PersonRow.roles, PersonRow.seen_at).order_by(PersonRow.id)
+    )
     return [(id, places.get(id, []), language, roles.split(), seen) for id, language, roles, seen in rows]
 
 
 async def with_role(db: Db, *roles: str) -> list[tuple[int, str]]:
     """(id, language) of everybody who has one of these roles."""
-    query = select(PersonRow.id, PersonRow.language, PersonRow.roles).where(PersonRow.roles != "founder").order_by(PersonRow.id)
+    query = (
+        select(PersonRow.id, PersonRow.language, PersonRow.roles)
+        .where(PersonRow.roles != "founder")
+        .order_by(PersonRow.id)
+    )
     return [(id, language) for id, language, theirs in await db.execute(query) if set(theirs.split()) & set(roles)]
 
 
 async def places(db: Db, person: int) -> list[tuple[str, bool]]:
     """The channels a person can be reached on, the one used last first, and whether they chose it for what nobody asked for."""
     query = select(AddressRow.channel, AddressRow.chosen).where(AddressRow.person_id == person, AddressRow.gone == "")
-    return [(channel, chosen) for channel, chosen in await db.execute(query.order_by(AddressRow.used_at.desc(), AddressRow.id))]
+    return [
+        (channel, chosen)
+        for channel, chosen in await db.execute(query.order_by(AddressRow.used_at.desc(), AddressRow.id))
+    ]
 
 
 async def choose(db: Db, person: int, channel: str | None) -> None:
@@ -123,7 +138,9 @@ async def talk_of(db: Db, person: int, number: int) -> dict[str, Any] | None:
 
 async def drafts(db: Db, name: str, first: datetime, last: datetime) -> Sequence[Any]:
     """Half-done conversations of this name that were last touched between two instants: person, number, touched_at."""
-    query = select(TalkRow.person_id, TalkRow.number, TalkRow.touched_at).where(TalkRow.name == name, TalkRow.touched_at.between(first, last))
+    query = select(TalkRow.person_id, TalkRow.number, TalkRow.touched_at).where(
+        TalkRow.name == name, TalkRow.touched_at.between(first, last)
+    )
     return (await db.execute(query)).all()
 
 
@@ -131,25 +148,44 @@ async def everything(db: Db, person: int) -> dict[str, Any]:
     """All we keep of a person, for their own eyes: JSON, times as ISO text."""
     who = (await db.execute(select(PersonRow).where(PersonRow.id == person))).one()
     found: dict[str, Any] = {
-        "person": {"since": who.created_at, "language": who.language, "name": who.name, "roles": who.roles, "facts": who.profile},
+        "person": {
+            "since": who.created_at,
+            "language": who.language,
+            "name": who.name,
+            "roles": who.roles,
+            "facts": who.profile,
+        },
         "addresses": await _rows(
             db,
-            select(AddressRow.channel, AddressRow.address, AddressRow.user_id, AddressRow.used_at, AddressRow.heard_at).where(
-                AddressRow.person_id == person
-            ),
+            select(
+                AddressRow.channel, AddressRow.address, AddressRow.user_id, AddressRow.used_at, AddressRow.heard_at
+            ).where(AddressRow.person_id == person),
         ),
         "consents": await _rows(
             db,
-            select(ConsentRow.purpose, ConsentRow.granted, ConsentRow.version, ConsentRow.language, ConsentRow.channel, ConsentRow.at)
+            select(
+                ConsentRow.purpose,
+                ConsentRow.granted,
+                ConsentRow.version,
+                ConsentRow.language,
+                ConsentRow.channel,
+                ConsentRow.at,
+            )
             .where(ConsentRow.person_id == person)
             .order_by(ConsentRow.id),
         ),
-        "unfinished": await _rows(db, select(TalkRow.name, TalkRow.state, TalkRow.touched_at).where(TalkRow.person_id == person)),
+        "unfinished": await _rows(
+            db, select(TalkRow.name, TalkRow.state, TalkRow.touched_at).where(TalkRow.person_id == person)
+        ),
         "applications": await _rows(
             db,
-            select(ApplicationRow.reference, ApplicationRow.status, ApplicationRow.answers, ApplicationRow.submitted_at, ApplicationRow.words).where(
-                ApplicationRow.person_id == person
-            ),
+            select(
+                ApplicationRow.reference,
+                ApplicationRow.status,
+                ApplicationRow.answers,
+                ApplicationRow.submitted_at,
+                ApplicationRow.words,
+            ).where(ApplicationRow.person_id == person),
         ),
         "asked_to_change": await _rows(
             db,
@@ -158,7 +194,9 @@ async def everything(db: Db, person: int) -> dict[str, Any]:
             .where(ApplicationRow.person_id == person)
             .order_by(ItemRow.id),
         ),
-        "files": await _rows(db, select(FileRow.name, FileRow.kind, FileRow.size, FileRow.at).where(FileRow.person_id == person)),
+        "files": await _rows(
+            db, select(FileRow.name, FileRow.kind, FileRow.size, FileRow.at).where(FileRow.person_id == person)
+        ),
         "sessions": await _rows(
             db,
             select(
@@ -177,11 +215,19 @@ async def everything(db: Db, person: int) -> dict[str, Any]:
         ),
         "waiting_for": await _rows(db, select(WaitRow.topic, WaitRow.at).where(WaitRow.founder_id == person)),
         "reminders": await _rows(
-            db, select(ReminderRow.kind, ReminderRow.due_at, ReminderRow.state).where(ReminderRow.person_id == person).order_by(ReminderRow.due_at)
+            db,
+            select(ReminderRow.kind, ReminderRow.due_at, ReminderRow.state)
+            .where(ReminderRow.person_id == person)
+            .order_by(ReminderRow.due_at),
         ),
-        "you_wrote": await _rows(db, select(InboxRow.at, InboxRow.said).where(InboxRow.person_id == person).order_by(InboxRow.at)),
+        "you_wrote": await _rows(
+            db, select(InboxRow.at, InboxRow.said).where(InboxRow.person_id == person).order_by(InboxRow.at)
+        ),
         "we_wrote": await _rows(
-            db, select(OutboxRow.created_at, OutboxRow.state, OutboxRow.body).where(OutboxRow.person_id == person).order_by(OutboxRow.id)
+            db,
+            select(OutboxRow.created_at, OutboxRow.state, OutboxRow.body)
+            .where(OutboxRow.person_id == person)
+            .order_by(OutboxRow.id),
         ),
     }
     return found
@@ -197,7 +243,9 @@ async def erase(db: Db, person: int, now: datetime) -> list[str]:
     theirs = select(ApplicationRow.id).where(ApplicationRow.person_id == person)
     subjects = [f"person:{person}", *(f"application:{id}" for id in await db.scalars(theirs))]
     await db.execute(update(AuditRow).where(AuditRow.subject.in_(subjects)).values(before=null(), after=null()))
-    told = select(MentionRow.outbox_id).where(MentionRow.person_id == person)  # what the team and coaches were sent of them
+    told = select(MentionRow.outbox_id).where(
+        MentionRow.person_id == person
+    )  # what the team and coaches were sent of them
     bodies = await db.scalars(select(OutboxRow.body).where(OutboxRow.id.in_(told)))
     enclosed = [body["file"][0] for body in bodies if isinstance(body, dict) and "file" in body]
     await db.execute(delete(FileRow).where(FileRow.id.in_(enclosed)))
@@ -207,11 +255,17 @@ async def erase(db: Db, person: int, now: datetime) -> list[str]:
     for table in (ReviewRow, ItemRow, DecisionRow):
         await db.execute(delete(table).where(table.application_id.in_(theirs)))
     await db.execute(delete(DocumentRow).where(DocumentRow.application_id.in_(theirs)))
-    await db.execute(update(ApplicationRow).where(ApplicationRow.person_id == person).values(person_id=None, answers={}, words="", changed_at=now))
     await db.execute(
-        update(HandoffRow).where(HandoffRow.person_id == person).values(person_id=None, closed_at=func.coalesce(HandoffRow.closed_at, now))
+        update(ApplicationRow)
+        .where(ApplicationRow.person_id == person)
+        .values(person_id=None, answers={}, words="", changed_at=now)
     )
-    await bookings.forget_person(db, person, now)
+    await db.execute(
+        update(HandoffRow)
+        .where(HandoffRow.person_id == person)
+        .values(person_id=None, closed_at=func.coalesce(HandoffRow.closed_at, now))
+    )
+    await sessions.forget_person(db, person, now)
     await db.execute(update(InboxRow).where(InboxRow.person_id == person).values(person_id=None, said=""))
     await db.execute(delete(OutboxRow).where(OutboxRow.person_id == person))
     await db.execute(delete(PersonRow).where(PersonRow.id == person))

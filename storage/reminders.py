@@ -37,13 +37,20 @@ async def plan(db: Db, reminders: Iterable[Reminder]) -> None:
 
 async def cancel(db: Db, subject: int, kinds: Iterable[str]) -> None:
     """What waits of these kinds about a subject is not sent."""
-    waiting = update(ReminderRow).where(ReminderRow.subject == subject, ReminderRow.kind.in_(tuple(kinds)), ReminderRow.state == "waiting")
+    waiting = update(ReminderRow).where(
+        ReminderRow.subject == subject, ReminderRow.kind.in_(tuple(kinds)), ReminderRow.state == "waiting"
+    )
     await db.execute(waiting.values(state="cancelled"))
 
 
 async def hush(db: Db, person: int, kind: str, subject: int) -> None:
     """A person asked not to be reminded of something."""
-    mine = (ReminderRow.person_id == person, ReminderRow.kind == kind, ReminderRow.subject == subject, ReminderRow.state == "waiting")
+    mine = (
+        ReminderRow.person_id == person,
+        ReminderRow.kind == kind,
+        ReminderRow.subject == subject,
+        ReminderRow.state == "waiting",
+    )
     await db.execute(update(ReminderRow).where(*mine).values(state="cancelled", reason="hushed"))
 
 
@@ -57,7 +64,15 @@ async def claim(db: Db, now: datetime, limit: int) -> Sequence[Any]:
     """Take what is due, for this transaction alone: id, key, person_id, kind, subject, due_at, language, and where to reach them
     (channel, address; None if nowhere). Whoever claims settles each before the commit."""
     due = (
-        select(ReminderRow.id, ReminderRow.key, ReminderRow.person_id, ReminderRow.kind, ReminderRow.subject, ReminderRow.due_at, PersonRow.language)
+        select(
+            ReminderRow.id,
+            ReminderRow.key,
+            ReminderRow.person_id,
+            ReminderRow.kind,
+            ReminderRow.subject,
+            ReminderRow.due_at,
+            PersonRow.language,
+        )
         .join(PersonRow, PersonRow.id == ReminderRow.person_id)
         .where(ReminderRow.state == "waiting", ReminderRow.due_at <= now)
         .order_by(ReminderRow.due_at)
@@ -69,7 +84,9 @@ async def claim(db: Db, now: datetime, limit: int) -> Sequence[Any]:
 
 async def reach(db: Db, people: Iterable[int]) -> dict[int, tuple[str, str]]:
     """Where each of these people can be reached, where they chose or used last: (channel, address)."""
-    query = select(AddressRow.person_id, AddressRow.channel, AddressRow.address).where(AddressRow.person_id.in_(tuple(people)), AddressRow.gone == "")
+    query = select(AddressRow.person_id, AddressRow.channel, AddressRow.address).where(
+        AddressRow.person_id.in_(tuple(people)), AddressRow.gone == ""
+    )
     found: dict[int, tuple[str, str]] = {}
     for person, channel, address in await db.execute(query.order_by(*NEAREST)):
         found.setdefault(person, (channel, address))
@@ -79,7 +96,9 @@ async def reach(db: Db, people: Iterable[int]) -> dict[int, tuple[str, str]]:
 async def settle(db: Db, ids: Sequence[int], state: str, now: datetime, reason: str = "") -> None:
     """What became of claimed reminders."""
     if ids:
-        await db.execute(update(ReminderRow).where(ReminderRow.id.in_(ids)).values(state=state, reason=reason, done_at=now))
+        await db.execute(
+            update(ReminderRow).where(ReminderRow.id.in_(ids)).values(state=state, reason=reason, done_at=now)
+        )
 
 
 async def put_off(db: Db, id: int, due_at: datetime) -> None:
@@ -89,14 +108,18 @@ async def put_off(db: Db, id: int, due_at: datetime) -> None:
 
 async def waiting(db: Db, person: int) -> Sequence[Any]:
     """What a person will be sent, and when: kind, subject, due_at."""
-    query = select(ReminderRow.kind, ReminderRow.subject, ReminderRow.due_at).where(ReminderRow.person_id == person, ReminderRow.state == "waiting")
+    query = select(ReminderRow.kind, ReminderRow.subject, ReminderRow.due_at).where(
+        ReminderRow.person_id == person, ReminderRow.state == "waiting"
+    )
     return (await db.execute(query.order_by(ReminderRow.due_at))).all()
 
 
 async def once(db: Db, reminder: Reminder) -> None:
     """Plan a reminder, unless it ever was planned before."""
     make = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
-    await db.execute(make(ReminderRow).values(**_row(reminder)).on_conflict_do_nothing(index_elements=[ReminderRow.key]))
+    await db.execute(
+        make(ReminderRow).values(**_row(reminder)).on_conflict_do_nothing(index_elements=[ReminderRow.key])
+    )
 
 
 def _row(reminder: Reminder) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import Conflict
 from storage.applications import OPEN, UNDECIDED, completed
-from storage.audit import note
 from storage.database import Db
+from storage.event_log import note
 from storage.tables import ApplicationRow, DecisionRow, DocumentRow, ItemRow, PersonRow, ReviewRow
 
 _FILE = (
@@ -77,7 +77,9 @@ async def every(db: Db, programme: str) -> Sequence[Any]:
 async def of(db: Db, application: int) -> Sequence[Any]:
     """The reviews of an application, oldest first: reviewer_id, name, scores, notes, conflict, at."""
     query = (
-        select(ReviewRow.reviewer_id, PersonRow.name, ReviewRow.scores, ReviewRow.notes, ReviewRow.conflict, ReviewRow.at)
+        select(
+            ReviewRow.reviewer_id, PersonRow.name, ReviewRow.scores, ReviewRow.notes, ReviewRow.conflict, ReviewRow.at
+        )
         .join(PersonRow, PersonRow.id == ReviewRow.reviewer_id)
         .where(ReviewRow.application_id == application)
         .order_by(ReviewRow.at)
@@ -88,27 +90,42 @@ async def of(db: Db, application: int) -> Sequence[Any]:
 async def all_scores(db: Db) -> dict[int, list[dict[str, Any]]]:
     """The points of every review by application, conflicts left out."""
     found: dict[int, list[dict[str, Any]]] = {}
-    for application, scores in await db.execute(select(ReviewRow.application_id, ReviewRow.scores).where(ReviewRow.conflict.is_(False))):
+    for application, scores in await db.execute(
+        select(ReviewRow.application_id, ReviewRow.scores).where(ReviewRow.conflict.is_(False))
+    ):
         found.setdefault(application, []).append(scores)
     return found
 
 
 async def give(
-    db: Db, application: int, reviewer: int, now: datetime, *, scores: Mapping[str, int] | None = None, notes: str = "", conflict: bool = False
+    db: Db,
+    application: int,
+    reviewer: int,
+    now: datetime,
+    *,
+    scores: Mapping[str, int] | None = None,
+    notes: str = "",
+    conflict: bool = False,
 ) -> None:
     """Keep a reviewer's points and notes, or their conflict of interest; given again, the newest stands."""
     make = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
     kept = {"scores": dict(scores or {}), "notes": notes, "conflict": conflict, "at": now}
-    before = await db.scalar(select(ReviewRow.scores).where(ReviewRow.application_id == application, ReviewRow.reviewer_id == reviewer))
+    before = await db.scalar(
+        select(ReviewRow.scores).where(ReviewRow.application_id == application, ReviewRow.reviewer_id == reviewer)
+    )
     row = make(ReviewRow).values(application_id=application, reviewer_id=reviewer, **kept)
-    await db.execute(row.on_conflict_do_update(index_elements=[ReviewRow.application_id, ReviewRow.reviewer_id], set_=kept))
+    await db.execute(
+        row.on_conflict_do_update(index_elements=[ReviewRow.application_id, ReviewRow.reviewer_id], set_=kept)
+    )
     action = "conflict of interest" if conflict else "reviewed"
     await note(db, now, reviewer, action, f"application:{application}", before, kept["scores"])
 
 
 async def withdraw(db: Db, application: int, reviewer: int, now: datetime) -> None:
     """Forget a reviewer's points, or their conflict of interest."""
-    await db.execute(delete(ReviewRow).where(ReviewRow.application_id == application, ReviewRow.reviewer_id == reviewer))
+    await db.execute(
+        delete(ReviewRow).where(ReviewRow.application_id == application, ReviewRow.reviewer_id == reviewer)
+    )
     await note(db, now, reviewer, "review taken back", f"application:{application}")
 
 
@@ -117,10 +134,14 @@ async def withdraw(db: Db, application: int, reviewer: int, now: datetime) -> No
 
 async def move(db: Db, application: int, actor: int | None, before: Collection[str], after: str, now: datetime) -> bool:
     """Give an application another status if it has one of `before`; whether it did."""
-    row = (await db.execute(select(ApplicationRow.status).where(ApplicationRow.id == application).with_for_update())).first()
+    row = (
+        await db.execute(select(ApplicationRow.status).where(ApplicationRow.id == application).with_for_update())
+    ).first()
     if row is None or row.status not in before or row.status == after:
         return False
-    await db.execute(update(ApplicationRow).where(ApplicationRow.id == application).values(status=after, changed_at=now))
+    await db.execute(
+        update(ApplicationRow).where(ApplicationRow.id == application).values(status=after, changed_at=now)
+    )
     await note(db, now, actor, "status changed", f"application:{application}", row.status, after)
     return True
 
@@ -128,7 +149,9 @@ async def move(db: Db, application: int, actor: int | None, before: Collection[s
 # single items asked back --------------------------------------------------------------------------------------------
 
 
-async def ask(db: Db, application: int, actor: int, items: Mapping[str, tuple[str, Any]], until: date, now: datetime) -> None:
+async def ask(
+    db: Db, application: int, actor: int, items: Mapping[str, tuple[str, Any]], until: date, now: datetime
+) -> None:
     """Ask the founder to change items: item -> (note, what stands there now). Whoever is shortlisted stays so.
 
     Conflict if the application is closed.
@@ -136,9 +159,21 @@ async def ask(db: Db, application: int, actor: int, items: Mapping[str, tuple[st
     status = await db.scalar(select(ApplicationRow.status).where(ApplicationRow.id == application).with_for_update())
     if status not in OPEN:
         raise Conflict
-    await db.execute(delete(ItemRow).where(ItemRow.application_id == application, ItemRow.item.in_(items), ItemRow.answered_at.is_(None)))
+    await db.execute(
+        delete(ItemRow).where(
+            ItemRow.application_id == application, ItemRow.item.in_(items), ItemRow.answered_at.is_(None)
+        )
+    )
     for item, (why, before) in items.items():
-        row = {"application_id": application, "item": item, "note": why, "asked_by": actor, "asked_at": now, "until": until, "before": before}
+        row = {
+            "application_id": application,
+            "item": item,
+            "note": why,
+            "asked_by": actor,
+            "asked_at": now,
+            "until": until,
+            "before": before,
+        }
         await db.execute(insert(ItemRow).values(**row))
     await note(db, now, actor, "changes asked", f"application:{application}", None, sorted(items))
     await move(db, application, actor, UNDECIDED, "missing_docs", now)
@@ -146,27 +181,50 @@ async def ask(db: Db, application: int, actor: int, items: Mapping[str, tuple[st
 
 async def items(db: Db, application: int, *, waiting: bool) -> Sequence[Any]:
     """Items asked back, oldest first: id, item, note, asked_by, until, before, after, answered_at. `waiting`: only unanswered ones."""
-    query = select(ItemRow.id, ItemRow.item, ItemRow.note, ItemRow.asked_by, ItemRow.until, ItemRow.before, ItemRow.after, ItemRow.answered_at).where(
-        ItemRow.application_id == application
-    )
+    query = select(
+        ItemRow.id,
+        ItemRow.item,
+        ItemRow.note,
+        ItemRow.asked_by,
+        ItemRow.until,
+        ItemRow.before,
+        ItemRow.after,
+        ItemRow.answered_at,
+    ).where(ItemRow.application_id == application)
     if waiting:
         query = query.where(ItemRow.answered_at.is_(None))
     return (await db.execute(query.order_by(ItemRow.id))).all()
 
 
 async def answer(
-    db: Db, application: int, actor: int, answers: Mapping[str, Any], documents: Sequence[tuple[str, str, str]], complete: bool, now: datetime
+    db: Db,
+    application: int,
+    actor: int,
+    answers: Mapping[str, Any],
+    documents: Sequence[tuple[str, str, str]],
+    complete: bool,
+    now: datetime,
 ) -> None:
     """Keep what a founder changed: new answers by field, and (document, file id, file name) triples.
 
     What they left for later is still asked. With nothing left, and all required documents there (`complete`), the
     application goes back to where it was. Conflict if it is closed, or nothing was asked any more.
     """
-    row = (await db.execute(select(ApplicationRow.status, ApplicationRow.answers).where(ApplicationRow.id == application).with_for_update())).first()
+    row = (
+        await db.execute(
+            select(ApplicationRow.status, ApplicationRow.answers)
+            .where(ApplicationRow.id == application)
+            .with_for_update()
+        )
+    ).first()
     open_items = {one.item: one for one in await items(db, application, waiting=True)}
     if row is None or row.status not in OPEN or not open_items:
         raise Conflict
-    await db.execute(update(ApplicationRow).where(ApplicationRow.id == application).values(answers={**row.answers, **answers}, changed_at=now))
+    await db.execute(
+        update(ApplicationRow)
+        .where(ApplicationRow.id == application)
+        .values(answers={**row.answers, **answers}, changed_at=now)
+    )
     for document, id, _name in documents:
         await db.execute(insert(DocumentRow).values(application_id=application, file_id=id, document=document))
     names: dict[str, list[str]] = {}
@@ -191,7 +249,9 @@ async def prepare(db: Db, application: int, actor: int, status: str, words: str,
     if current not in OPEN:
         raise Conflict
     await drop(db, application, actor, now)
-    await db.execute(insert(DecisionRow).values(application_id=application, status=status, note=words, by=actor, at=now))
+    await db.execute(
+        insert(DecisionRow).values(application_id=application, status=status, note=words, by=actor, at=now)
+    )
     await note(db, now, actor, "decision prepared", f"application:{application}", current, status)
 
 
@@ -234,7 +294,11 @@ async def prepared(db: Db, programme: str) -> Sequence[Any]:
 async def release(db: Db, application: int, actor: int, now: datetime) -> str | None:
     """Make a prepared decision true, and keep its words: the new status; None if somebody else was first, or the application
     is closed."""
-    query = delete(DecisionRow).where(DecisionRow.application_id == application).returning(DecisionRow.status, DecisionRow.note)
+    query = (
+        delete(DecisionRow)
+        .where(DecisionRow.application_id == application)
+        .returning(DecisionRow.status, DecisionRow.note)
+    )
     row = (await db.execute(query)).first()
     current = await db.scalar(select(ApplicationRow.status).where(ApplicationRow.id == application).with_for_update())
     if row is None or current not in OPEN:

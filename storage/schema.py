@@ -25,7 +25,9 @@ async def upgrade(database: Database) -> bool:
     """
     if database.sqlite:
         return await _upgrade(database)
-    patient = Database(database.url, patient=True)  # an index of millions of rows takes longer than a bot may wait for an answer
+    patient = Database(
+        database.url, patient=True
+    )  # an index of millions of rows takes longer than a bot may wait for an answer
     try:
         return await _upgrade(patient)
     finally:
@@ -39,7 +41,9 @@ async def _upgrade(database: Database) -> bool:
             await db.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         found = await db.run_sync(step)
         if found > HEAD:
-            raise Newer(f"MOUWAKIB_DATABASE_URL: the database is at step {found}, newer than this version ({HEAD}): install the newer version again")
+            raise Newer(
+                f"MOUWAKIB_DATABASE_URL: the database is at step {found}, newer than this version ({HEAD}): install the newer version again"
+            )
         if found == HEAD:
             return False
         await db.run_sync(_run, "head")

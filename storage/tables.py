@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -53,7 +66,14 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Inde
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
-OPEN = ("submitted", "in_review", "missing_docs", "shortlisted", "interview", "waitlisted")  # of an application: one at a time
+OPEN = (
+    "submitted",
+    "in_review",
+    "missing_docs",
+    "shortlisted",
+    "interview",
+    "waitlisted",
+)  # of an application: one at a time
 
 
 class PersonRow(Table):
@@ -84,7 +104,9 @@ class AddressRow(Table):
     address: Mapped[str] = mapped_column(String(200))
     used_at: Mapped[datetime]
     gone: Mapped[str] = mapped_column(String(40), default="")  # why nothing may be sent there any more
-    user_id: Mapped[str | None] = mapped_column(String(160))  # the platform's other name for it: WhatsApp's business-scoped id beside the number
+    user_id: Mapped[str | None] = mapped_column(
+        String(160)
+    )  # the platform's other name for it: WhatsApp's business-scoped id beside the number
     heard_at: Mapped[datetime | None]  # when they wrote last, where a platform limits how long one may answer
     chosen: Mapped[bool] = mapped_column(server_default=false())  # what nobody asked for goes here first
     __table_args__ = (
@@ -101,7 +123,9 @@ class InboxRow(Table):
     message_id: Mapped[str] = mapped_column(String(200), primary_key=True)
     person_id: Mapped[int | None] = mapped_column(Id, index=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    said: Mapped[str] = mapped_column(default="")  # for the page's history and the team's context; forgotten after 30 days
+    said: Mapped[str] = mapped_column(
+        default=""
+    )  # for the page's history and the team's context; forgotten after 30 days
     fault: Mapped[str] = mapped_column(String(40), default="")  # the reference of the apology, where we failed
 
 
@@ -202,7 +226,13 @@ class ApplicationRow(Table):
     promised_on: Mapped[date]
     words: Mapped[str] = mapped_column(default="")  # what the team wrote with the last decision: conditions, reasons
     __table_args__ = (
-        _partial("uq_applications_open", "person_id", "programme", where=f"status IN ({', '.join(f'{one!r}' for one in OPEN)})", unique=True),
+        _partial(
+            "uq_applications_open",
+            "person_id",
+            "programme",
+            where=f"status IN ({', '.join(f'{one!r}' for one in OPEN)})",
+            unique=True,
+        ),
     )
 
 
@@ -236,7 +266,9 @@ class ReviewRow(Table):
     __tablename__ = "reviews"
     application_id: Mapped[int] = mapped_column(ForeignKey("applications.id", ondelete="CASCADE"), primary_key=True)
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
-    scores: Mapped[dict[str, Any]] = mapped_column(default=dict)  # points by criterion; empty for a conflict of interest
+    scores: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # points by criterion; empty for a conflict of interest
     notes: Mapped[str] = mapped_column(default="")
     conflict: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
@@ -356,7 +388,9 @@ class BookingRow(Table):
     founder_id: Mapped[int | None] = mapped_column(Id, index=True)
     topic: Mapped[str] = mapped_column(String(20))
     place: Mapped[str] = mapped_column(String(8))
-    wall: Mapped[str] = mapped_column(String(16))  # local, "2026-11-26T10:00": what was agreed; the instants follow from it
+    wall: Mapped[str] = mapped_column(
+        String(16)
+    )  # local, "2026-11-26T10:00": what was agreed; the instants follow from it
     zone: Mapped[str] = mapped_column(String(40))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -375,7 +409,13 @@ class BookingRow(Table):
     changed_at: Mapped[datetime]
     __table_args__ = (
         Index("ix_bookings_coach_id_starts_at", "coach_id", "starts_at"),
-        _partial("uq_bookings_coach_id_starts_at", "coach_id", "starts_at", where="state IN ('asked', 'confirmed')", unique=True),
+        _partial(
+            "uq_bookings_coach_id_starts_at",
+            "coach_id",
+            "starts_at",
+            where="state IN ('asked', 'confirmed')",
+            unique=True,
+        ),
     )
 
 
@@ -408,7 +448,10 @@ class ReminderRow(Table):
     state: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting sent skipped cancelled
     reason: Mapped[str] = mapped_column(String(40), default="")
     done_at: Mapped[datetime | None]
-    __table_args__ = (_partial("ix_reminders_due_at", "due_at", where="state = 'waiting'"), Index("ix_reminders_subject", "subject", "kind"))
+    __table_args__ = (
+        _partial("ix_reminders_due_at", "due_at", where="state = 'waiting'"),
+        Index("ix_reminders_subject", "subject", "kind"),
+    )
 
 
 class AuditRow(Table):

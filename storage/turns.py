@@ -78,7 +78,9 @@ class Statement:
         found: Sequence[Any]
         if db.dialect.name == "sqlite":
             # aiosqlite crosses into its thread four times for what SQLAlchemy asks of it, once for this
-            found = await driver.execute_fetchall(self._for(len(rows)), [_plain(row[name]) for row in rows for name in self._names])
+            found = await driver.execute_fetchall(
+                self._for(len(rows)), [_plain(row[name]) for row in rows for name in self._names]
+            )
         elif driver.is_in_transaction():
             found = await driver.fetch(self._postgresql, dumps(rows))  # the driver's own way costs half as much
         else:  # SQLAlchemy begins the transaction with its first statement
@@ -180,10 +182,24 @@ async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[Known | None]:
     found: list[Known | None] = [None] * len(keys)
     people: dict[int, Known] = {}
     rows = [{"n": n, "channel": channel, "address": address} for n, (channel, address) in enumerate(keys)]
-    for n, id, language, name, roles, agreed, profile, front, talks, handoff, seen, used, gone in await _LOAD.run(db, rows):
+    for n, id, language, name, roles, agreed, profile, front, talks, handoff, seen, used, gone in await _LOAD.run(
+        db, rows
+    ):
         if id not in people:
             people[id] = Known(
-                id, language, name, roles, _json(agreed), _json(profile), front, talks, handoff, instant(seen), instant(used), gone, {}
+                id,
+                language,
+                name,
+                roles,
+                _json(agreed),
+                _json(profile),
+                front,
+                talks,
+                handoff,
+                instant(seen),
+                instant(used),
+                gone,
+                {},
             )
         found[n] = people[id]
     if people:
@@ -205,7 +221,10 @@ async def welcome(db: Db, newcomers: Sequence[tuple[str, str, str]], now: dateti
 
 async def receive(db: Db, messages: Iterable[tuple[str, str, int | None, datetime, str, str]]) -> set[tuple[str, str]]:
     """Note messages (channel, id, person, time, words, fault) as handled; the (channel, id) of those that were new."""
-    rows = [{"channel": c, "id": id, "person": p, "at": stamp(at), "said": said, "fault": fault} for c, id, p, at, said, fault in messages]
+    rows = [
+        {"channel": c, "id": id, "person": p, "at": stamp(at), "said": said, "fault": fault}
+        for c, id, p, at, said, fault in messages
+    ]
     rows.sort(key=lambda row: (row["channel"], row["id"]))  # a fixed order: no two processes wait for each other
     return {(channel, id) for channel, id in await _RECEIVE.run(db, rows)}
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage import Conflict, links, outbox
+from storage import Conflict, link_codes, outbox
 from storage.database import Db
 from storage.tables import AddressRow, ConsentRow, OutboxRow, PersonRow
 
@@ -28,7 +28,9 @@ class Names:
     user: str
 
 
-async def heard(db: Db, names: Names, display: str, at: datetime, now: datetime, channel: str = CHANNEL) -> tuple[str, int]:
+async def heard(
+    db: Db, names: Names, display: str, at: datetime, now: datetime, channel: str = CHANNEL
+) -> tuple[str, int]:
     """Somebody wrote at `at`: the address they are known by, and how many held messages may go to them now.
 
     Somebody new is made known. `channel` may be another way into WhatsApp, where the id is the one that hides a number.
@@ -40,7 +42,14 @@ async def heard(db: Db, names: Names, display: str, at: datetime, now: datetime,
         person = int((await db.execute(made)).scalar_one())
         address = names.phone or names.user
         insert_ = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
-        values = {"person_id": person, "channel": channel, "address": address, "user_id": names.user or None, "used_at": now, "heard_at": at}
+        values = {
+            "person_id": person,
+            "channel": channel,
+            "address": address,
+            "user_id": names.user or None,
+            "used_at": now,
+            "heard_at": at,
+        }
         added = insert_(AddressRow).values(**values).on_conflict_do_nothing().returning(AddressRow.id)
         if (await db.execute(added)).first() is None:
             raise Conflict
@@ -61,9 +70,9 @@ async def _one(db: Db, rows: Sequence[Any], names: Names, now: datetime) -> Any:
     if first is None or other is None or first.address != names.phone or first.user_id not in (None, names.user):
         return first
     if first.person_id != other.person_id:
-        if await links.between(db, first.person_id, other.person_id):
+        if await link_codes.between(db, first.person_id, other.person_id):
             return first  # what one of them cannot have twice, both have
-        await links.merge(db, first.person_id, other.person_id, now)
+        await link_codes.merge(db, first.person_id, other.person_id, now)
     await db.execute(delete(AddressRow).where(AddressRow.id == other.id))
     await _forward(db, other.address, first.address, first.channel)
     return first
@@ -74,18 +83,31 @@ async def _rows(db: Db, names: Names, channel: str = CHANNEL) -> Sequence[Any]:
     known: list[ColumnElement[bool]] = [AddressRow.address.in_([name for name in (names.phone, names.user) if name])]
     if names.user:
         known.append(AddressRow.user_id == names.user)
-    columns = (AddressRow.id, AddressRow.person_id, AddressRow.channel, AddressRow.address, AddressRow.user_id, AddressRow.heard_at)
+    columns = (
+        AddressRow.id,
+        AddressRow.person_id,
+        AddressRow.channel,
+        AddressRow.address,
+        AddressRow.user_id,
+        AddressRow.heard_at,
+    )
     query = select(*columns).where(AddressRow.channel == channel, or_(*known))
     rows = (await db.execute(query.order_by(AddressRow.id).with_for_update())).all()
     rank = {names.phone: 0} if names.phone else {}
-    return sorted(rows, key=lambda row: rank.get(row.address, 1 if row.user_id == names.user and row.address != names.user else 2))
+    return sorted(
+        rows, key=lambda row: rank.get(row.address, 1 if row.user_id == names.user and row.address != names.user else 2)
+    )
 
 
 async def _renamed(db: Db, row: Any, names: Names, channel: str = CHANNEL) -> str:
     """Write down what is new about how a person is named; the address they are known by from now on."""
     address = str(row.address)
     if names.user and row.user_id != names.user:
-        await db.execute(update(AddressRow).where(AddressRow.channel == channel, AddressRow.user_id == names.user).values(user_id=None))
+        await db.execute(
+            update(AddressRow)
+            .where(AddressRow.channel == channel, AddressRow.user_id == names.user)
+            .values(user_id=None)
+        )
         await db.execute(update(AddressRow).where(AddressRow.id == row.id).values(user_id=names.user))
     if names.phone and address != names.phone:
         await _readdress(db, row.id, address, names.phone, channel)
@@ -112,7 +134,9 @@ async def moved(db: Db, before: Names, after: Names) -> bool:
     row = next(iter(await _rows(db, before)), None)
     if row is None:
         return False
-    taken = select(AddressRow.id).where(_HERE, AddressRow.address == (after.phone or after.user), AddressRow.id != row.id)
+    taken = select(AddressRow.id).where(
+        _HERE, AddressRow.address == (after.phone or after.user), AddressRow.id != row.id
+    )
     if await db.scalar(taken) is not None:
         await db.execute(update(AddressRow).where(AddressRow.id == row.id).values(gone="moved"))
         return True
@@ -126,7 +150,9 @@ async def moved(db: Db, before: Names, after: Names) -> bool:
 
 async def heard_at(db: Db, address: str, channel: str = CHANNEL) -> datetime | None:
     """When somebody wrote last from an address."""
-    return await db.scalar(select(AddressRow.heard_at).where(AddressRow.channel == channel, AddressRow.address == address))
+    return await db.scalar(
+        select(AddressRow.heard_at).where(AddressRow.channel == channel, AddressRow.address == address)
+    )
 
 
 async def shut(db: Db, address: str) -> None:
@@ -142,11 +168,20 @@ async def person_at(db: Db, names: Sequence[str]) -> int | None:
 
 async def prefer(db: Db, person: int, wanted: bool, at: datetime) -> bool:
     """Note that a person wants news no more (or again), said to WhatsApp itself; whether that was new."""
-    row = (await db.execute(select(PersonRow.agreed, PersonRow.language).where(PersonRow.id == person).with_for_update())).one()
+    row = (
+        await db.execute(select(PersonRow.agreed, PersonRow.language).where(PersonRow.id == person).with_for_update())
+    ).one()
     if ("news" in row.agreed) == wanted:
         return False
     agreed = sorted({*row.agreed, "news"} if wanted else set(row.agreed) - {"news"})
     await db.execute(update(PersonRow).where(PersonRow.id == person).values(agreed=agreed))
-    proof = {"purpose": "news", "granted": wanted, "version": "whatsapp", "language": row.language, "channel": CHANNEL, "at": at}
+    proof = {
+        "purpose": "news",
+        "granted": wanted,
+        "version": "whatsapp",
+        "language": row.language,
+        "channel": CHANNEL,
+        "at": at,
+    }
     await db.execute(insert(ConsentRow).values(person_id=person, **proof))
     return True

@@ -182,7 +182,14 @@ class Server:
         raise NotImplementedError
 
     def message(
-        self, person: Person, text: str, *, id: str = "", chat: str = "", reply_to: str = "", file: tuple[str, str, bytes] | None = None
+        self,
+        person: Person,
+        text: str,
+        *,
+        id: str = "",
+        chat: str = "",
+        reply_to: str = "",
+        file: tuple[str, str, bytes] | None = None,
     ) -> Json:
         raise NotImplementedError
 
@@ -207,7 +214,10 @@ class WahaServer(Server):
         return self.unhides
 
     def signature(self, raw: bytes) -> dict[str, str]:
-        return {"X-Webhook-Hmac": hmac.new(SECRET.encode(), raw, "sha512").hexdigest(), "X-Webhook-Hmac-Algorithm": "sha512"}
+        return {
+            "X-Webhook-Hmac": hmac.new(SECRET.encode(), raw, "sha512").hexdigest(),
+            "X-Webhook-Hmac-Algorithm": "sha512",
+        }
 
     def event(self, name: str, payload: Json) -> Json:
         me = {"id": "212536000000@c.us", "pushName": "Mouwakib"}
@@ -222,7 +232,14 @@ class WahaServer(Server):
         }
 
     def message(
-        self, person: Person, text: str, *, id: str = "", chat: str = "", reply_to: str = "", file: tuple[str, str, bytes] | None = None
+        self,
+        person: Person,
+        text: str,
+        *,
+        id: str = "",
+        chat: str = "",
+        reply_to: str = "",
+        file: tuple[str, str, bytes] | None = None,
     ) -> Json:
         sender = chat or (person.lid if person.hides else f"{person.phone}@c.us")
         payload: Json = {
@@ -241,7 +258,12 @@ class WahaServer(Server):
             path = f"/api/files/{SESSION}/{self.id()}.{file[0].rpartition('.')[2]}"
             self.files[path] = file[2]
             # WAHA names the host it believes to have
-            payload["media"] = {"url": f"http://localhost:3000{path}", "mimetype": file[1], "filename": file[0], "error": None}
+            payload["media"] = {
+                "url": f"http://localhost:3000{path}",
+                "mimetype": file[1],
+                "filename": file[0],
+                "error": None,
+            }
         if reply_to:
             payload["replyTo"] = {"id": f"true_{sender}_{reply_to}", "body": "..."}
         return self.event("message", payload)
@@ -277,12 +299,22 @@ class WahaServer(Server):
         if self.faults:
             return self.faults.popleft()
         if self.state != "WORKING":
-            return told({"error": "Session status is not as expected. Try again later or restart the session", "status": self.state}, 422)
+            return told(
+                {
+                    "error": "Session status is not as expected. Try again later or restart the session",
+                    "status": self.state,
+                },
+                422,
+            )
         if path == "/api/sendText":
             id = self._arrives(said["chatId"], said["text"])
         elif path == "/api/sendFile":
             file = said["file"]
-            id = self._arrives(said["chatId"], said["caption"], (file["filename"], file["mimetype"], base64.b64decode(file["data"], validate=True)))
+            id = self._arrives(
+                said["chatId"],
+                said["caption"],
+                (file["filename"], file["mimetype"], base64.b64decode(file["data"], validate=True)),
+            )
         else:
             return told({"message": f"Cannot POST {path}", "statusCode": 404}, 404)
         return told({"id": f"true_{said['chatId']}_{id}", "timestamp": 1795430400, "fromMe": True}, 201)
@@ -315,7 +347,14 @@ class GowaServer(Server):
         return {"event": name, "device_id": "212536000000@s.whatsapp.net", "payload": payload}
 
     def message(
-        self, person: Person, text: str, *, id: str = "", chat: str = "", reply_to: str = "", file: tuple[str, str, bytes] | None = None
+        self,
+        person: Person,
+        text: str,
+        *,
+        id: str = "",
+        chat: str = "",
+        reply_to: str = "",
+        file: tuple[str, str, bytes] | None = None,
     ) -> Json:
         sender = person.lid if person.hides else f"{person.phone}@s.whatsapp.net"
         payload: Json = {
@@ -332,14 +371,19 @@ class GowaServer(Server):
         if file is not None:
             path = f"statics/media/{self.id()}-{file[0]}"
             self.files[f"/{path}"] = file[2]
-            payload["image" if file[1].startswith("image/") else "document"] = {"path": path, "caption": text} if text else path
+            payload["image" if file[1].startswith("image/") else "document"] = (
+                {"path": path, "caption": text} if text else path
+            )
         if reply_to:
             payload |= {"replied_to_id": reply_to, "quoted_body": "..."}
         return self.event("message", payload)
 
     def ack(self, person: Person, id: str, state: int) -> Json:
         receipt = {2: "delivered", 3: "read"}[state]
-        return self.event("message.ack", {"ids": [id], "chat_id": person.lid, "from": person.lid, "from_lid": person.lid, "receipt_type": receipt})
+        return self.event(
+            "message.ack",
+            {"ids": [id], "chat_id": person.lid, "from": person.lid, "from_lid": person.lid, "receipt_type": receipt},
+        )
 
     async def _answer(self, request: Request) -> Answer:
         if request.headers.get("authorization") != f"Basic {base64.b64encode(USER.encode()).decode()}":
@@ -348,8 +392,16 @@ class GowaServer(Server):
         if request.method == "GET":
             if path in self.files:
                 return Answer(200, self.files[path])
-            known = {"is_connected": self.state == "WORKING", "is_logged_in": self.state != "LOGGED_OUT", "device_id": "212536000000@s.whatsapp.net"}
-            return told({"code": "SUCCESS", "results": known}) if path == "/app/status" else told({"code": "NOT_FOUND"}, 404)
+            known = {
+                "is_connected": self.state == "WORKING",
+                "is_logged_in": self.state != "LOGGED_OUT",
+                "device_id": "212536000000@s.whatsapp.net",
+            }
+            return (
+                told({"code": "SUCCESS", "results": known})
+                if path == "/app/status"
+                else told({"code": "NOT_FOUND"}, 404)
+            )
         said, file = _parts(request)
         self.calls.append((path, said))
         if path == "/send/chat-presence" or re.fullmatch(r"/message/\w+/read", path):

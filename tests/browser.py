@@ -13,8 +13,20 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.house import PDF, House
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-_QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+_NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+_QUIET = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def find() -> str | None:
@@ -26,7 +38,9 @@ def find() -> str | None:
 async def browser() -> AsyncIterator[Browser]:
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=find(), args=[*_QUIET, *(["--no-sandbox"] if root else [])])
+        found = await playwright.chromium.launch(
+            executable_path=find(), args=[*_QUIET, *(["--no-sandbox"] if root else [])]
+        )
         yield found
         await found.close()
 
@@ -42,7 +56,9 @@ async def play(page: Page, script: str, house: House) -> None:
         if said.startswith("["):
             await page.get_by_role("button", name=said[1:-1], exact=True).last.click()
         elif said.startswith("{"):
-            await page.locator("#files").set_input_files({"name": said[1:-1], "mimeType": "application/pdf", "buffer": PDF})
+            await page.locator("#files").set_input_files(
+                {"name": said[1:-1], "mimeType": "application/pdf", "buffer": PDF}
+            )
         else:
             await page.get_by_role("textbox").fill(said)
             await page.keyboard.press("Enter")

@@ -28,7 +28,9 @@ def collected() -> Catalog:
     """Every sentence of the code, without line numbers: a moved line is no change of words."""
     catalog = Catalog(header_comment=HEADER, charset="utf-8", fuzzy=False)
     for folder in ("bot", "handlers"):
-        for _name, _line, msgid, comments, _context in extract_from_dir(HOME / folder, keywords=KEYWORDS, comment_tags=("i18n:",)):
+        for _name, _line, msgid, comments, _context in extract_from_dir(
+            HOME / folder, keywords=KEYWORDS, comment_tags=("i18n:",)
+        ):
             catalog.add(msgid, auto_comments=comments)
     return catalog
 
@@ -53,7 +55,15 @@ def text_of(catalog: Catalog) -> str:
     out = io.BytesIO()
     write_po(out, catalog, width=0, sort_output=True, no_location=True, omit_header=False)
     lines = out.getvalue().decode().splitlines()
-    dated = ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Report-Msgid", "Language-Team", "Generated-By", "Project-Id")
+    dated = (
+        "POT-Creation-Date",
+        "PO-Revision-Date",
+        "Last-Translator",
+        "Report-Msgid",
+        "Language-Team",
+        "Generated-By",
+        "Project-Id",
+    )
     return "\n".join(line for line in lines if not any(line.startswith(f'"{name}') for name in dated)) + "\n"
 
 
@@ -69,7 +79,9 @@ def wrong(code: str, catalog: Catalog) -> list[str]:
 def _problems(code: str, message: Message, plurals: int) -> list[str]:
     if message.fuzzy:
         return ["fuzzy"]
-    forms = [str(form or "") for form in (message.string if isinstance(message.string, list | tuple) else (message.string,))]
+    forms = [
+        str(form or "") for form in (message.string if isinstance(message.string, list | tuple) else (message.string,))
+    ]
     originals = message.id if isinstance(message.id, list | tuple) else (message.id,)
     if not all(forms):
         return ["not translated"]

@@ -169,7 +169,9 @@ class Chat:
     def incoming(self, who: str = FOUNDER, **more: Any) -> Incoming:
         self.clock.pass_(seconds=20)
         self.numbered = getattr(self, "numbered", 0) + 1
-        return replace(Incoming("paper", who or "founder", f"m{self.numbered}", self.clock.now(), name=who.capitalize()), **more)
+        return replace(
+            Incoming("paper", who or "founder", f"m{self.numbered}", self.clock.now(), name=who.capitalize()), **more
+        )
 
     async def person(self, who: str = FOUNDER) -> int | None:
         async with self.core.database.reading() as db:
@@ -197,7 +199,11 @@ class Chat:
             await self.send(found[1], who)
         else:
             await self.say(said, who)
-        return [line for address, part in self.paper.sent[before:] for line in shown("" if address == "founder" else address, part)]
+        return [
+            line
+            for address, part in self.paper.sent[before:]
+            for line in shown("" if address == "founder" else address, part)
+        ]
 
     async def _event(self, event: str) -> list[str]:
         before = len(self.paper.sent)
@@ -206,12 +212,20 @@ class Chat:
         elif found := re.fullmatch(r"(\w+) is (\w+)", event):
             async with self.core.database.transaction() as db:
                 known = await people.at(db, "paper", found[1])
-                await people.grant(db, known or await people.add(db, "paper", found[1], self.clock.now()), found[2], self.clock.now())
+                await people.grant(
+                    db, known or await people.add(db, "paper", found[1], self.clock.now()), found[2], self.clock.now()
+                )
         elif found := re.fullmatch(r"(\w+) uses the invitation", event):
-            code = [code for _address, part in self.paper.sent for code in re.findall(r"/join (\S+?)\u2069?$", part["text"], re.MULTILINE)][-1]
+            code = [
+                code
+                for _address, part in self.paper.sent
+                for code in re.findall(r"/join (\S+?)\u2069?$", part["text"], re.MULTILINE)
+            ][-1]
             await self.say(f"/join {code}", found[1])
         elif found := re.fullmatch(r"(\w+) sends the code", event):
-            code = [code for _address, part in self.paper.sent for code in re.findall(r"MK(?:-\w{4}){3}", part["text"])][-1]
+            code = [
+                code for _address, part in self.paper.sent for code in re.findall(r"MK(?:-\w{4}){3}", part["text"])
+            ][-1]
             await self.say(code, found[1])
         elif event == "restart":
             await self.restart()
@@ -228,7 +242,11 @@ class Chat:
         else:
             raise ValueError(f"no such event: {event}")
         await self.settle()
-        return [line for address, part in self.paper.sent[before:] for line in shown("" if address == "founder" else address, part)]
+        return [
+            line
+            for address, part in self.paper.sent[before:]
+            for line in shown("" if address == "founder" else address, part)
+        ]
 
 
 def plain(text: str) -> str:

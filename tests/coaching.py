@@ -8,17 +8,25 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from handlers import coaching, slots
+from handlers.coaching import slots
+from handlers.coaching import words as coaching
 from handlers.programme.model import Programme
-from storage import bookings, coaches, people
-from storage.bookings import When
+from storage import coaches, people, sessions
 from storage.database import Database, Db
+from storage.sessions import When
 from storage.tables import BookingRow, OutboxRow, ReminderRow
 
 THURSDAY = datetime(2026, 11, 26, 10, tzinfo=UTC)
 
 
-async def coach(db: Db, name: str, now: datetime, *topics: str, hours: Sequence[tuple[int, int, int]] = ((3, 540, 720),), **offers: Any) -> int:
+async def coach(
+    db: Db,
+    name: str,
+    now: datetime,
+    *topics: str,
+    hours: Sequence[tuple[int, int, int]] = ((3, 540, 720),),
+    **offers: Any,
+) -> int:
     """A coach who receives at these (weekday, start, end), minutes after midnight."""
     person = await people.add(db, "paper", name, now)
     await people.grant(db, person, "coach", now)
@@ -39,8 +47,8 @@ def at(programme: Programme, moment: datetime) -> When:
 
 async def booked(db: Db, programme: Programme, founder: int, coach_: int, moment: datetime, now: datetime) -> Any:
     """A session with its reminders, as /book leaves it."""
-    id = await bookings.book(db, founder, coach_, "legal", "site", at(programme, moment), now, goal="", asked=False)
-    session = await bookings.one(db, id)
+    id = await sessions.book(db, founder, coach_, "legal", "site", at(programme, moment), now, goal="", asked=False)
+    session = await sessions.one(db, id)
     await coaching.plan(db, programme, session, now)
     return session
 
@@ -48,20 +56,24 @@ async def booked(db: Db, programme: Programme, founder: int, coach_: int, moment
 async def live(database: Database) -> int:
     """How many sessions stand."""
     async with database.reading() as db:
-        return int(await db.scalar(select(func.count()).where(BookingRow.state.in_(bookings.LIVE))) or 0)
+        return int(await db.scalar(select(func.count()).where(BookingRow.state.in_(sessions.LIVE))) or 0)
 
 
 async def told(database: Database) -> list[tuple[int, str]]:
     """What the clock queued: (person, text), in order."""
     async with database.reading() as db:
-        rows = await db.execute(select(OutboxRow.person_id, OutboxRow.body).where(OutboxRow.lane == 1).order_by(OutboxRow.id))
+        rows = await db.execute(
+            select(OutboxRow.person_id, OutboxRow.body).where(OutboxRow.lane == 1).order_by(OutboxRow.id)
+        )
         return [(person, body["text"]) for person, body in rows if person is not None]
 
 
 async def planned(database: Database) -> dict[str, tuple[str, datetime]]:
     """Every reminder by its kind: (state, due)."""
     async with database.reading() as db:
-        rows = await db.execute(select(ReminderRow.kind, ReminderRow.state, ReminderRow.due_at).order_by(ReminderRow.id))
+        rows = await db.execute(
+            select(ReminderRow.kind, ReminderRow.state, ReminderRow.due_at).order_by(ReminderRow.id)
+        )
         return {kind: (state, due) for kind, state, due in rows}
 
 

@@ -66,7 +66,9 @@ class House:
                 started.set()
 
         quiet: dict[str, Any] = {"log_config": None, "access_log": False, "ws": "none", "timeout_graceful_shutdown": 2}
-        self._server = Server(uvicorn.Config(self.served.asgi, host="127.0.0.1", port=self.port, lifespan="on", **quiet))
+        self._server = Server(
+            uvicorn.Config(self.served.asgi, host="127.0.0.1", port=self.port, lifespan="on", **quiet)
+        )
         self._serving = asyncio.create_task(self._server.serve())
         begun = asyncio.create_task(started.wait())
         await asyncio.wait({begun, self._serving}, return_when=asyncio.FIRST_COMPLETED)

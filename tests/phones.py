@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.channels import bridge, whatsapp_calls
 from bot.channels.base import Body, Outcome, Part
+from bot.channels.bridge import channel as bridge
+from bot.channels.bridge.gowa import Gowa
 from bot.channels.fit import fit, plain
-from bot.channels.gowa import Gowa
-from bot.channels.whatsapp_updates import parse
-from bot.delivery.bridge import Ledger
+from bot.channels.whatsapp import calls as whatsapp_calls
+from bot.channels.whatsapp.updates import parse
+from bot.delivery.bridge_records import Ledger
 from handlers.talk.message import Incoming
 from tests import whatsapp_rules
 from tests.chat import FOUNDER, Chat, Paper, shown
@@ -73,7 +74,13 @@ class OnWhatsApp(Chat):
         for at, there in enumerate(reversed(self.paper.choices.get(address, []))):
             if label in there:
                 kind = "list_reply" if len(there) > 3 or at else "button_reply"
-                return await self._hears({"type": "interactive", "interactive": {"type": kind, kind: {"id": there[label], "title": label[:24]}}}, who)
+                return await self._hears(
+                    {
+                        "type": "interactive",
+                        "interactive": {"type": kind, kind: {"id": there[label], "title": label[:24]}},
+                    },
+                    who,
+                )
         return await self.say(line_of(self.paper, address, label) or label, who)
 
     async def say(self, text: str, who: str = FOUNDER) -> list[Part]:
@@ -119,7 +126,9 @@ class OnBridge(Chat):
         core = self.core
         ledger = Ledger(core.database, core.sender, core.clock, core.tongues)
         beside: dict[str, Any] = {"intake": core.intake, "vault": core.vault, "now": self.clock.now}
-        self.bridge = self.paper.bridge = bridge.Bridge(Gowa("user:password", "", "secret-of-8"), "http://127.0.0.1:9", self._take, ledger, **beside)
+        self.bridge = self.paper.bridge = bridge.Bridge(
+            Gowa("user:password", "", "secret-of-8"), "http://127.0.0.1:9", self._take, ledger, **beside
+        )
         self.bridge.name = self.paper.name
 
     async def press(self, label: str, who: str = FOUNDER) -> list[Part]:
@@ -136,7 +145,14 @@ class OnBridge(Chat):
 
 def line_of(paper: Shown, address: str, label: str) -> str:
     """The number of the line with this label in the newest message that has lines; "" if it has no such line."""
-    said = next((plain(text) for whom, text in reversed(paper.letters) if whom == address and re.search(r"^1\. ", text, re.MULTILINE)), "")
+    said = next(
+        (
+            plain(text)
+            for whom, text in reversed(paper.letters)
+            if whom == address and re.search(r"^1\. ", text, re.MULTILINE)
+        ),
+        "",
+    )
     found = re.search(rf"^(\d+)\. {re.escape(plain(label))}(: http\S+)?$", said, re.MULTILINE)
     return found[1] if found else ""
 
@@ -163,7 +179,10 @@ async def keeps_to(chat: Chat, script: Path) -> None:
     """Play a transcript; AssertionError if anybody is told other words than it promises. Lines with numbers may follow them."""
     await chat.play(script.read_text("utf-8"))
     assert isinstance(chat.paper, Shown)
-    told = [(whom, "".join("".join(shown("", {"text": text})).removeprefix("<").split())) for whom, text in chat.paper.letters]
+    told = [
+        (whom, "".join("".join(shown("", {"text": text})).removeprefix("<").split()))
+        for whom, text in chat.paper.letters
+    ]
     expected = promised(script.read_text("utf-8"))
     for (to, said), (whom, words) in zip(told, expected, strict=False):
         assert to == whom

@@ -31,7 +31,9 @@ async def take(chromium: Browser, name: str, transcript: str, until: str, **more
     await draw(chromium, name, script.partition(f"\n> {until}\n")[0], **more)
 
 
-async def draw(chromium: Browser, name: str, *scripts: str, between: Callable[[House], Awaitable[None]] | None = None, **more: Any) -> None:
+async def draw(
+    chromium: Browser, name: str, *scripts: str, between: Callable[[House], Awaitable[None]] | None = None, **more: Any
+) -> None:
     """Play what somebody does on a fresh house, `between` happening after the first part, and take the picture."""
     with tempfile.TemporaryDirectory() as folder:
         async with House.on(f"sqlite:///{folder}/house.db", Path(folder)) as house:
@@ -68,7 +70,12 @@ async def an_application_comes(house: House) -> None:
         here, _places, *_rest = (await people.listed(db))[0]
         await people.grant(db, here, "reviewer", now)
         founder = await people.add(db, "paper", "salma", now)
-        asked: dict[str, Any] = {"complete": True, "promised_on": now.date() + timedelta(days=14), "now": now, "today": now.date()}
+        asked: dict[str, Any] = {
+            "complete": True,
+            "promised_on": now.date() + timedelta(days=14),
+            "now": now,
+            "today": now.date(),
+        }
         await applications.submit(db, founder, core.programme.programme, "OUJ", "project_holder", answers, [], **asked)
 
 
@@ -77,10 +84,24 @@ async def main() -> None:
     async with browser() as chromium:
         await take(chromium, "eligibility-ar", "eligibility/ok.ar", "[the end]", locale="ar")
         await take(chromium, "review-fr", "application/project_holder.fr", "[Envoyer ma candidature]", locale="fr")
-        await take(chromium, "application-ar-dark", "application/project_holder.ar", "{cv.pdf}", locale="ar", color_scheme="dark")
+        await take(
+            chromium,
+            "application-ar-dark",
+            "application/project_holder.ar",
+            "{cv.pdf}",
+            locale="ar",
+            color_scheme="dark",
+        )
         french = "> bonjour\n> [Français]\n> [J'accepte]"
         await draw(chromium, "booking-fr", french, "> /book\n> 1", between=coaches_come, locale="fr")
-        await draw(chromium, "reading-fr", french, "> /queue\n> 1\n> [OUJ-2026-0001]", between=an_application_comes, locale="fr")
+        await draw(
+            chromium,
+            "reading-fr",
+            french,
+            "> /queue\n> 1\n> [OUJ-2026-0001]",
+            between=an_application_comes,
+            locale="fr",
+        )
         await take(chromium, "desk-en", "application/company.en", "[Send my application]", locale="en", viewport=DESK)
 
 

@@ -57,7 +57,11 @@ class Server:
         async def within() -> Any:
             host = self.url.host or self.url.query.get("host")
             connection = await asyncpg.connect(
-                host=host, port=self.url.port, user=self.url.username, password=self.url.password, database=self.url.database or "postgres"
+                host=host,
+                port=self.url.port,
+                user=self.url.username,
+                password=self.url.password,
+                database=self.url.database or "postgres",
             )
             try:
                 return await connection.fetch(statement)

@@ -24,14 +24,20 @@ class Process:
         self.log = folder / f"serve-{self.port}.log"
         given = {"database_url": url, "files": str(folder / "files"), "port": str(self.port), **settings}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MOUWAKIB_")}
-        self._env = {**inherited, "PYTHONPATH": str(HOME), **{f"MOUWAKIB_{name.upper()}": value for name, value in given.items()}}
+        self._env = {
+            **inherited,
+            "PYTHONPATH": str(HOME),
+            **{f"MOUWAKIB_{name.upper()}": value for name, value in given.items()},
+        }
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self) -> None:
         """Start it, and do not wait."""
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], cwd=self._folder, env=self._env, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "serve"], cwd=self._folder, env=self._env, stdout=log, stderr=log
+            )
 
     async def start(self, seconds: float = 30) -> None:
         """Start it, and return when it is healthy. AssertionError if it does not become so."""

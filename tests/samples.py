@@ -34,7 +34,12 @@ def picture(kind: str, mode: str = "RGB", size: tuple[int, int] = (40, 30), **mo
     return out.getvalue()
 
 
-def office(kind: str = "word", more: dict[str, bytes] | None = None, types: bytes = b"", compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+def office(
+    kind: str = "word",
+    more: dict[str, bytes] | None = None,
+    types: bytes = b"",
+    compression: int = zipfile.ZIP_DEFLATED,
+) -> bytes:
     main = {"word": "word/document.xml", "ppt": "ppt/presentation.xml", "xl": "xl/workbook.xml"}[kind]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", compression) as archive:
@@ -46,7 +51,12 @@ def office(kind: str = "word", more: dict[str, bytes] | None = None, types: byte
 
 
 def action(kind: str, **more: Any) -> DictionaryObject:
-    return DictionaryObject({NameObject("/S"): NameObject(kind), **{NameObject(f"/{name}"): TextStringObject(said) for name, said in more.items()}})
+    return DictionaryObject(
+        {
+            NameObject("/S"): NameObject(kind),
+            **{NameObject(f"/{name}"): TextStringObject(said) for name, said in more.items()},
+        }
+    )
 
 
 def opening(kind: str) -> Callable[[PdfWriter], object]:
@@ -68,7 +78,9 @@ def annotated(kind: str) -> Callable[[PdfWriter], object]:
 
 
 def named(tree: str) -> Callable[[PdfWriter], object]:
-    return lambda writer: writer.root_object.__setitem__(NameObject("/Names"), DictionaryObject({NameObject(tree): DictionaryObject()}))
+    return lambda writer: writer.root_object.__setitem__(
+        NameObject("/Names"), DictionaryObject({NameObject(tree): DictionaryObject()})
+    )
 
 
 def exif() -> bytes:
@@ -122,7 +134,11 @@ def bad() -> Iterator[tuple[str, str, bytes]]:
         yield f"a PDF that opens with {kind}", "unsafe", pdf(1, opening(kind))
     for kind in ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData"):
         yield f"a PDF with a {kind} button", "unsafe", pdf(1, annotated(kind))
-    yield "a PDF with actions of its own", "unsafe", pdf(1, lambda w: w.root_object.__setitem__(NameObject("/AA"), DictionaryObject()))
+    yield (
+        "a PDF with actions of its own",
+        "unsafe",
+        pdf(1, lambda w: w.root_object.__setitem__(NameObject("/AA"), DictionaryObject())),
+    )
     whole = pdf(3)
     for share in (2, 5, 20, 50, 70):
         yield f"{share} % of a PDF", "unsafe", whole[: len(whole) * share // 100]
@@ -136,7 +152,11 @@ def bad() -> Iterator[tuple[str, str, bytes]]:
     yield "a picture of a hundred million points", "unsafe", picture("PNG", "1", (10_000, 10_000))
     yield "a PNG that lies about its size", "unsafe", png[:16] + b"\x7f\xff\xff\xff\x7f\xff\xff\xff" + png[24:]
     yield "a text with macros", "unsafe", office("word", {"word/vbaProject.bin": b"x"})
-    yield "a text that says it has macros", "unsafe", office("word", types=b'<Override ContentType="application/vnd.ms-word.document.macroEnabled"/>')
+    yield (
+        "a text that says it has macros",
+        "unsafe",
+        office("word", types=b'<Override ContentType="application/vnd.ms-word.document.macroEnabled"/>'),
+    )
     yield "a text with an entity", "unsafe", office("word", types=b'<!DOCTYPE x [<!ENTITY a "b">]>')
     yield "a text that climbs out", "unsafe", office("word", {"../../etc/passwd": b"x"})
     yield "a text with a program", "unsafe", office("word", {"word/embeddings/setup.exe": b"MZ"})

@@ -58,7 +58,11 @@ class Fault:
 def too_many(seconds: int) -> Fault:
     """Not done; come back later. In the body and in the header."""
     refused = Refused(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
-    return Fault(Answer(429, json.dumps(refused.body()).encode(), {"Content-Type": "application/json", "Retry-After": str(seconds)}))
+    return Fault(
+        Answer(
+            429, json.dumps(refused.body()).encode(), {"Content-Type": "application/json", "Retry-After": str(seconds)}
+        )
+    )
 
 
 def refused(code: int, said: str, **parameters: int) -> Fault:
@@ -97,7 +101,9 @@ class Stored:
 class Telegram:
     """One bot's Telegram."""
 
-    def __init__(self, token: str = TOKEN, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), hurry: float = 0.01) -> None:
+    def __init__(
+        self, token: str = TOKEN, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), hurry: float = 0.01
+    ) -> None:
         self.token = token
         self.now = now
         self.hurry = hurry
@@ -123,7 +129,15 @@ class Telegram:
         self._faults: dict[str, deque[Fault]] = {}
         self._allowed = set(rules.KINDS - rules.UNASKED)
         self._poll: object = None  # the newest long poll
-        self._numbers = {"person": 5_880_000_000, "group": 0, "message": 800, "update": 730_000_000, "press": 0, "file": 0, "album": 0}
+        self._numbers = {
+            "person": 5_880_000_000,
+            "group": 0,
+            "message": 800,
+            "update": 730_000_000,
+            "press": 0,
+            "file": 0,
+            "album": 0,
+        }
         self._server = HttpServer(self._answer)
         self._methods: dict[str, Callable[[Parameters], Awaitable[Any]]] = {
             "getme": self._get_me,
@@ -194,7 +208,9 @@ class Telegram:
     def store(self, content: bytes, ending: str, size: int | None = None) -> str:
         """The id of a new file."""
         number = self.number("file")
-        self.files[f"file-{number}"] = Stored(content, len(content) if size is None else size, f"documents/file_{number}{ending}")
+        self.files[f"file-{number}"] = Stored(
+            content, len(content) if size is None else size, f"documents/file_{number}{ending}"
+        )
         return f"file-{number}"
 
     def happens(self, kind: str, content: Json, whose: int) -> Json:
@@ -266,8 +282,14 @@ class Telegram:
             return _told(why)
         call = Call(time.monotonic(), "download", {"path": path})
         self.calls.append(call)
-        stored = next((stored for stored in self.files.values() if stored.path == path and stored.size <= rules.DOWNLOAD), None)
-        answer = _told(Refused(404, "Not Found")) if stored is None else Answer(200, stored.content, {"Content-Type": "application/octet-stream"})
+        stored = next(
+            (stored for stored in self.files.values() if stored.path == path and stored.size <= rules.DOWNLOAD), None
+        )
+        answer = (
+            _told(Refused(404, "Not Found"))
+            if stored is None
+            else Answer(200, stored.content, {"Content-Type": "application/octet-stream"})
+        )
         call.status = answer.status
         return answer
 
@@ -309,9 +331,18 @@ class Telegram:
     async def _run(self, answer: Answer) -> None:
         """A webhook's answer may hold one call; nobody tells the bot what became of it."""
         method = str(_object(answer.body).get("method", ""))
-        if not method or method.lower().startswith("get") or method.lower() in ("setwebhook", "deletewebhook", "close", "logout"):
+        if (
+            not method
+            or method.lower().startswith("get")
+            or method.lower() in ("setwebhook", "deletewebhook", "close", "logout")
+        ):
             return
-        call = Call(time.monotonic(), method, {name: value for name, value in _object(answer.body).items() if name != "method"}, "webhook")
+        call = Call(
+            time.monotonic(),
+            method,
+            {name: value for name, value in _object(answer.body).items() if name != "method"},
+            "webhook",
+        )
         self.calls.append(call)
         try:
             if method.lower() not in self._methods:
@@ -322,7 +353,10 @@ class Telegram:
 
     async def _get_updates(self, said: Parameters) -> list[Json]:
         if self.hook is not None:
-            raise Refused(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
+            raise Refused(
+                409,
+                "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+            )
         offset, limit, seconds = said.whole("offset"), said.whole("limit", 100), said.whole("timeout")
         if not 1 <= limit <= 100:
             raise bad("limit must be from 1 to 100 (Telegram would not notice; it is a slip of the pen)")
@@ -332,11 +366,15 @@ class Telegram:
         self.updates.confirm_below(offset)
         self.bell.ring()
         try:
-            await self.bell.until(lambda: self._poll is not mine or self.updates.batch(1), seconds=max(min(seconds, POLL_S), 0.001))
+            await self.bell.until(
+                lambda: self._poll is not mine or self.updates.batch(1), seconds=max(min(seconds, POLL_S), 0.001)
+            )
         except AssertionError:
             return []
         if self._poll is not mine:
-            raise Refused(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
+            raise Refused(
+                409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+            )
         return self.updates.batch(limit)
 
     # messages -----------------------------------------------------------------------------------------------------------
@@ -372,7 +410,12 @@ class Telegram:
             if len(content) > rules.UPLOAD:
                 raise Refused(413, "Request Entity Too Large")
             id = self.store(content, f".{name.rpartition('.')[2]}")
-        document = {"file_id": id, "file_unique_id": f"unique-{id}", "file_name": name, "file_size": self.files[id].size}
+        document = {
+            "file_id": id,
+            "file_unique_id": f"unique-{id}",
+            "file_name": name,
+            "file_size": self.files[id].size,
+        }
         return self._shown(chat, {"document": document} | ({"caption": caption} if caption else {}), markup)
 
     def _chat(self, said: Parameters) -> Person | Group:
@@ -399,13 +442,21 @@ class Telegram:
         if len(content) > rules.PHOTO:
             raise bad("PHOTO_INVALID_DIMENSIONS")
         id = self.store(content, f".{name.rpartition('.')[2]}")
-        sizes = [{"file_id": id, "file_unique_id": f"unique-{id}", "width": 800, "height": 400, "file_size": len(content)}]
+        sizes = [
+            {"file_id": id, "file_unique_id": f"unique-{id}", "width": 800, "height": 400, "file_size": len(content)}
+        ]
         return self._shown(chat, {"photo": sizes} | ({"caption": caption} if caption else {}), markup)
 
     def _shown(self, chat: Person | Group, content: Json, markup: Json | None) -> Json:
         """The message in the chat, as the bot is told of it: inline keyboards are part of it, others are not."""
         stamp = int(self.now().timestamp())
-        message: Json = {"message_id": self.number("message"), "from": self.bot, "chat": chat.as_chat, "date": stamp, **content}
+        message: Json = {
+            "message_id": self.number("message"),
+            "from": self.bot,
+            "chat": chat.as_chat,
+            "date": stamp,
+            **content,
+        }
         if markup is not None and "inline_keyboard" in markup:
             message["reply_markup"] = {"inline_keyboard": markup["inline_keyboard"]}
         chat.hears(message, markup)

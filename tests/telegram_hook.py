@@ -135,7 +135,15 @@ class Hook:
     """Brings updates to a webhook, until it is taken down."""
 
     def __init__(
-        self, url: str, secret: str, most: int, updates: Updates, run: Callable[[Answer], Awaitable[None]], bell: Bell, *, hurry: float
+        self,
+        url: str,
+        secret: str,
+        most: int,
+        updates: Updates,
+        run: Callable[[Answer], Awaitable[None]],
+        bell: Bell,
+        *,
+        hurry: float,
     ) -> None:
         self.url, self.secret, self.most, self.hurry = url, secret, most, hurry
         self.deliveries: list[Delivery] = []
@@ -185,12 +193,16 @@ class Hook:
             await asyncio.sleep(pause * self.hurry)
 
     async def _posted(self, waiting: Waiting) -> Answer:
-        headers = {"Content-Type": "application/json"} | ({"X-Telegram-Bot-Api-Secret-Token": self.secret} if self.secret else {})
+        headers = {"Content-Type": "application/json"} | (
+            {"X-Telegram-Bot-Api-Secret-Token": self.secret} if self.secret else {}
+        )
         answer = Answer(0)
         async with self._room:
             try:
                 async with asyncio.timeout(ANSWER_S):
-                    answer = await self._post(urlsplit(self.url).path or "/", json.dumps(waiting.update).encode(), headers)
+                    answer = await self._post(
+                        urlsplit(self.url).path or "/", json.dumps(waiting.update).encode(), headers
+                    )
                     trouble = "" if 200 <= answer.status < 300 else f"Wrong response from the webhook: {answer.status}"
             except OSError:
                 trouble = "Connection refused"

@@ -53,7 +53,9 @@ class Person:
 
     async def reads(self, seconds: float = 15.0) -> str:
         """The next message they have not read. AssertionError if none comes."""
-        await self.telegram.bell.until(lambda: len(self.heard) > self._seen, f"{self.as_user['first_name']} waits for a message", seconds)
+        await self.telegram.bell.until(
+            lambda: len(self.heard) > self._seen, f"{self.as_user['first_name']} waits for a message", seconds
+        )
         self._seen += 1
         return self.texts[self._seen - 1]
 
@@ -84,7 +86,9 @@ class Person:
         if text.startswith("/"):
             content["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
         if reply_to is not None:
-            content["reply_to_message"] = {name: value for name, value in reply_to.items() if name != "reply_to_message"}
+            content["reply_to_message"] = {
+                name: value for name, value in reply_to.items() if name != "reply_to_message"
+            }
         update = self._sends(content, group)
         self._typed = update["message"]
         return update
@@ -94,7 +98,11 @@ class Person:
         for row in self._keys:
             for key in row:
                 if _label(key) == label:
-                    return self.shares_contact() if isinstance(key, dict) and key.get("request_contact") else self.says(label)
+                    return (
+                        self.shares_contact()
+                        if isinstance(key, dict) and key.get("request_contact")
+                        else self.says(label)
+                    )
         for message, button in self._buttons():
             if button["text"] == label and "callback_data" in button:
                 return self.forges(button["callback_data"], message)
@@ -115,10 +123,17 @@ class Person:
         self._typed = self._typed | {"text": text, "edit_date": int(self.telegram.now().timestamp())}
         return self.telegram.happens("edited_message", self._typed, self.id)
 
-    def sends_document(self, name: str, content: bytes, *, size: int | None = None, caption: str = "", album: str = "") -> Json:
+    def sends_document(
+        self, name: str, content: bytes, *, size: int | None = None, caption: str = "", album: str = ""
+    ) -> Json:
         """A document; `size` is for one whose bytes need not be there."""
         id = self.telegram.store(content, f".{name.rpartition('.')[2]}", size)
-        document = {"file_id": id, "file_unique_id": f"unique-{id}", "file_name": name, "file_size": self.telegram.files[id].size}
+        document = {
+            "file_id": id,
+            "file_unique_id": f"unique-{id}",
+            "file_name": name,
+            "file_size": self.telegram.files[id].size,
+        }
         return self._sends({"document": document} | _captioned(caption, album))
 
     def sends_photo(self, content: bytes, *, caption: str = "", album: str = "") -> Json:
@@ -126,7 +141,15 @@ class Person:
         sizes: list[Json] = []
         for side, part in ((90, 0.02), (320, 0.2), (1280, 1.0)):
             id = self.telegram.store(content if part == 1 else content[:40], ".jpg")
-            sizes.append({"file_id": id, "file_unique_id": f"unique-{id}", "width": side, "height": side, "file_size": self.telegram.files[id].size})
+            sizes.append(
+                {
+                    "file_id": id,
+                    "file_unique_id": f"unique-{id}",
+                    "width": side,
+                    "height": side,
+                    "file_size": self.telegram.files[id].size,
+                }
+            )
         return self._sends({"photo": sizes} | _captioned(caption, album))
 
     def sends_album(self, *documents: tuple[str, bytes]) -> list[Json]:
@@ -143,12 +166,24 @@ class Person:
 
     def sends_card(self, of: Person) -> Json:
         """The card of somebody, from their address book."""
-        return self._sends({"contact": {"phone_number": f"+{of.phone}", "first_name": of.as_user["first_name"], "user_id": of.id}})
+        return self._sends(
+            {"contact": {"phone_number": f"+{of.phone}", "first_name": of.as_user["first_name"], "user_id": of.id}}
+        )
 
     def speaks(self) -> Json:
         """A voice message."""
         id = self.telegram.store(b"OggS", ".oga")
-        return self._sends({"voice": {"file_id": id, "file_unique_id": f"unique-{id}", "duration": 3, "mime_type": "audio/ogg", "file_size": 4}})
+        return self._sends(
+            {
+                "voice": {
+                    "file_id": id,
+                    "file_unique_id": f"unique-{id}",
+                    "duration": 3,
+                    "mime_type": "audio/ogg",
+                    "file_size": 4,
+                }
+            }
+        )
 
     def sends_sticker(self) -> Json:
         id = self.telegram.store(b"RIFF", ".webp")
@@ -175,7 +210,13 @@ class Person:
             self.started = True
         chat = self.as_chat if group is None else group.as_chat
         stamp = int(self.telegram.now().timestamp())
-        message = {"message_id": self.telegram.number("message"), "from": self.as_user, "chat": chat, "date": stamp, **content}
+        message = {
+            "message_id": self.telegram.number("message"),
+            "from": self.as_user,
+            "chat": chat,
+            "date": stamp,
+            **content,
+        }
         return self.telegram.happens("message", message, chat["id"])
 
     def _moves(self, before: str, after: str) -> Json:
@@ -183,7 +224,9 @@ class Person:
             return {"status": status, "user": self.telegram.bot} | ({"until_date": 0} if status == "kicked" else {})
 
         moved = {"chat": self.as_chat, "from": self.as_user, "date": int(self.telegram.now().timestamp())}
-        return self.telegram.happens("my_chat_member", moved | {"old_chat_member": member(before), "new_chat_member": member(after)}, self.id)
+        return self.telegram.happens(
+            "my_chat_member", moved | {"old_chat_member": member(before), "new_chat_member": member(after)}, self.id
+        )
 
 
 def _label(key: Any) -> str:

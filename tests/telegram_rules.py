@@ -25,7 +25,9 @@ KINDS = frozenset(
     callback_query shipping_query pre_checkout_query purchased_paid_media poll poll_answer my_chat_member chat_member
     chat_join_request chat_boost removed_chat_boost managed_bot""".split()  # noqa: SIM905
 )
-UNASKED = frozenset({"chat_member", "message_reaction", "message_reaction_count"})  # kinds that come only if they are named
+UNASKED = frozenset(
+    {"chat_member", "message_reaction", "message_reaction_count"}
+)  # kinds that come only if they are named
 _SCOPES = frozenset(
     """default all_private_chats all_group_chats all_chat_administrators chat chat_administrators chat_member""".split()  # noqa: SIM905
 )
@@ -56,7 +58,9 @@ class Refused(Exception):
         self.code, self.said, self.parameters = code, said, parameters
 
     def body(self) -> Json:
-        return {"ok": False, "error_code": self.code, "description": self.said} | ({"parameters": self.parameters} if self.parameters else {})
+        return {"ok": False, "error_code": self.code, "description": self.said} | (
+            {"parameters": self.parameters} if self.parameters else {}
+        )
 
 
 def bad(said: str) -> Refused:
@@ -69,7 +73,9 @@ def bad(said: str) -> Refused:
 class Parameters:
     """What a method was called with: typed where it came as JSON, text with JSON inside where it came as a form."""
 
-    def __init__(self, method: str, given: Mapping[str, Any], files: Mapping[str, tuple[str, bytes]] | None = None) -> None:
+    def __init__(
+        self, method: str, given: Mapping[str, Any], files: Mapping[str, tuple[str, bytes]] | None = None
+    ) -> None:
         known = _KNOWN[method.lower()].split()
         if unknown := [name for name in given if name not in known]:
             raise bad(f"{method} has no parameter {unknown[0]!r} (Telegram would not notice; it is a slip of the pen)")
@@ -118,7 +124,9 @@ class Parameters:
         if not isinstance(found, list) or not all(isinstance(kind, str) for kind in found):
             raise bad("can't parse allowed updates JSON object")
         if unknown := set(found) - KINDS:
-            raise bad(f"there is no update of kind {unknown.pop()!r} (Telegram would not notice; it is a slip of the pen)")
+            raise bad(
+                f"there is no update of kind {unknown.pop()!r} (Telegram would not notice; it is a slip of the pen)"
+            )
         return set(found) or set(KINDS - UNASKED)
 
 
@@ -160,7 +168,9 @@ def multipart(body: bytes, rest: str) -> tuple[dict[str, str], dict[str, tuple[s
     files: dict[str, tuple[str, bytes]] = {}
     for part in parts[:-1]:
         head, empty_line, content = part.partition(b"\r\n\r\n")
-        disposition = re.search(r'content-disposition: form-data; name="([^"]*)"(?:; filename="([^"]*)")?', head.decode(), re.IGNORECASE)
+        disposition = re.search(
+            r'content-disposition: form-data; name="([^"]*)"(?:; filename="([^"]*)")?', head.decode(), re.IGNORECASE
+        )
         if not empty_line or disposition is None:
             raise bad("multipart/form-data is broken")
         if disposition[2] is None:
@@ -221,7 +231,9 @@ def _inline(button: Any) -> None:
     data = button.get("callback_data")
     if data is not None and (not isinstance(data, str) or not 1 <= len(data.encode()) <= DATA):
         raise bad("BUTTON_DATA_INVALID")
-    if "url" in button and (not isinstance(button["url"], str) or not re.fullmatch(r"(https?|tg|tel|mailto):\S+", button["url"])):
+    if "url" in button and (
+        not isinstance(button["url"], str) or not re.fullmatch(r"(https?|tg|tel|mailto):\S+", button["url"])
+    ):
         raise bad(f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL")
 
 

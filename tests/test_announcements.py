@@ -15,33 +15,51 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, update
 
 from bot.channels.base import Doubt, Gone, Later, Sent
-from bot.delivery.broadcasts import Rate
-from handlers import announcing
+from bot.delivery.announcements import Rate
+from handlers.announcements import words as announcing
 from handlers.talk.words import LANGUAGES, Written
-from storage import broadcasts, outbox, people, turns
+from storage import announcements, outbox, people, turns
 from storage.tables import AddressRow, ApplicationRow, OutboxRow, PersonRow
 from tests.chat import START, Chat, plain
 
 NEWS = ["data", "news"]
 BODIES: dict[str, Any] = {code: {"text": f"📣 {code}", "language": code} for code in LANGUAGES}
-IT: dict[str, Any] = {"eligibility": {"answers": {"sector": ["it", "green"], "stage": "idea", "applicant_type": "company"}}}
-GREEN: dict[str, Any] = {"eligibility": {"answers": {"sector": ["green"], "stage": "growth", "applicant_type": "academic"}}}
+IT: dict[str, Any] = {
+    "eligibility": {"answers": {"sector": ["it", "green"], "stage": "idea", "applicant_type": "company"}}
+}
+GREEN: dict[str, Any] = {
+    "eligibility": {"answers": {"sector": ["green"], "stage": "growth", "applicant_type": "academic"}}
+}
 
 
 async def founder(chat: Chat, name: str, *, channel: str = "paper", gone: str = "", **more: Any) -> int:
     """Somebody who met us; by default they read French and agreed to announcements."""
-    row = {"created_at": START, "seen_at": START, "language": "fr", "name": name, "roles": "founder", "agreed": NEWS, "profile": {}}
+    row = {
+        "created_at": START,
+        "seen_at": START,
+        "language": "fr",
+        "name": name,
+        "roles": "founder",
+        "agreed": NEWS,
+        "profile": {},
+    }
     async with chat.core.database.transaction() as db:
         id = int((await db.execute(insert(PersonRow).values(**row | more).returning(PersonRow.id))).scalar_one())
-        await db.execute(insert(AddressRow).values(person_id=id, channel=channel, address=name, used_at=START, gone=gone))
+        await db.execute(
+            insert(AddressRow).values(person_id=id, channel=channel, address=name, used_at=START, gone=gone)
+        )
     return id
 
 
-async def announce(chat: Chat, audience: dict[str, Any] | None = None, bodies: dict[str, Any] | None = None, topic: str = "events") -> int:
+async def announce(
+    chat: Chat, audience: dict[str, Any] | None = None, bodies: dict[str, Any] | None = None, topic: str = "events"
+) -> int:
     """An announcement that is due now."""
     now = chat.clock.now()
     async with chat.core.database.transaction() as db:
-        return await broadcasts.add(db, 0, topic, BODIES if bodies is None else bodies, audience or {}, 0, now, "scheduled", now)
+        return await announcements.add(
+            db, 0, topic, BODIES if bodies is None else bodies, audience or {}, 0, now, "scheduled", now
+        )
 
 
 async def send(chat: Chat, looks: int = 20) -> None:
@@ -56,7 +74,7 @@ async def send(chat: Chat, looks: int = 20) -> None:
 
 async def states(chat: Chat, id: int) -> Counter[str]:
     async with chat.core.database.reading() as db:
-        return Counter({count.reason: count.people for count in await broadcasts.report(db, id)})
+        return Counter({count.reason: count.people for count in await announcements.report(db, id)})
 
 
 def heard(chat: Chat) -> list[tuple[str, str]]:
@@ -80,13 +98,22 @@ async def test_everybody_who_agreed_reads_it_once_in_their_language(chat: Chat) 
     assert len(heard(chat)) == 3
 
 
-async def test_whoever_is_only_on_a_bridge_is_counted_as_not_reached_and_by_another_channel_they_are(chat: Chat) -> None:
+async def test_whoever_is_only_on_a_bridge_is_counted_as_not_reached_and_by_another_channel_they_are(
+    chat: Chat,
+) -> None:
     await founder(chat, "amina", channel="waha")
     both = await founder(chat, "brahim", channel="gowa")
     async with chat.core.database.transaction() as db:
-        await db.execute(insert(AddressRow).values(person_id=both, channel="paper", address="brahim", used_at=START - timedelta(days=9), gone=""))
-        counts = await broadcasts.counted(db, {}, "events", list(BODIES), START)
-    assert [(count.channel, count.reason, count.people) for count in counts] == [("paper", "", 1), ("", broadcasts.BRIDGED, 1)]
+        await db.execute(
+            insert(AddressRow).values(
+                person_id=both, channel="paper", address="brahim", used_at=START - timedelta(days=9), gone=""
+            )
+        )
+        counts = await announcements.counted(db, {}, "events", list(BODIES), START)
+    assert [(count.channel, count.reason, count.people) for count in counts] == [
+        ("paper", "", 1),
+        ("", announcements.BRIDGED, 1),
+    ]
     await announce(chat)
     await send(chat)
     assert [address for address, _text in heard(chat)] == ["brahim"]
@@ -113,21 +140,36 @@ async def test_whoever_is_only_on_a_bridge_is_counted_as_not_reached_and_by_anot
         ({"sectors": ["no-such"]}, ""),
     ],
 )
-async def test_an_audience_is_everybody_whom_all_its_filters_leave(chat: Chat, audience: dict[str, Any], names: str) -> None:
+async def test_an_audience_is_everybody_whom_all_its_filters_leave(
+    chat: Chat, audience: dict[str, Any], names: str
+) -> None:
     old = START - timedelta(days=40)
     it = await founder(chat, "it", profile=IT, language="ar")
     await founder(chat, "green", profile=GREEN, seen_at=old)
     await founder(chat, "staff", roles="founder staff")
     await founder(chat, "web", channel="web", seen_at=old)
     async with chat.core.database.transaction() as db:
-        row = {"person_id": it, "programme": "x", "reference": "X-1", "applicant": "company", "status": "accepted", "answers": {}}
-        await db.execute(insert(ApplicationRow).values(**row, submitted_at=START, changed_at=START, promised_on=START.date()))
-        counted = await broadcasts.counted(db, audience, "events", LANGUAGES, START)
+        row = {
+            "person_id": it,
+            "programme": "x",
+            "reference": "X-1",
+            "applicant": "company",
+            "status": "accepted",
+            "answers": {},
+        }
+        await db.execute(
+            insert(ApplicationRow).values(**row, submitted_at=START, changed_at=START, promised_on=START.date())
+        )
+        counted = await announcements.counted(db, audience, "events", LANGUAGES, START)
     assert announcing.reached(counted) == len(names.split())
     id = await announce(chat, audience)
     await chat.core.broadcasts.look()
     async with chat.core.database.reading() as db:
-        told = set(await db.scalars(select(OutboxRow.address).where(OutboxRow.broadcast_id == id, OutboxRow.state == "planned")))
+        told = set(
+            await db.scalars(
+                select(OutboxRow.address).where(OutboxRow.broadcast_id == id, OutboxRow.state == "planned")
+            )
+        )
     assert told == set(names.split())
 
 
@@ -140,7 +182,9 @@ async def test_the_numbers_of_the_send_screen_are_those_that_are_planned(chat: C
     await founder(chat, "english", language="en")
     bodies = {"fr": BODIES["fr"], "ar": BODIES["ar"]}
     async with chat.core.database.reading() as db:
-        counted = {(c.reason, c.language): c.people for c in await broadcasts.counted(db, {}, "events", list(bodies), START)}
+        counted = {
+            (c.reason, c.language): c.people for c in await announcements.counted(db, {}, "events", list(bodies), START)
+        }
     assert counted == {
         ("", "fr"): 2,
         ("no consent", "fr"): 1,
@@ -151,7 +195,7 @@ async def test_the_numbers_of_the_send_screen_are_those_that_are_planned(chat: C
     id = await announce(chat, bodies=bodies)
     await chat.core.broadcasts.look()
     async with chat.core.database.reading() as db:
-        planned = {(c.reason, c.language): c.people for c in await broadcasts.report(db, id)}
+        planned = {(c.reason, c.language): c.people for c in await announcements.report(db, id)}
     assert planned == {
         ("planned", "fr"): 2,
         ("skipped:no consent", "fr"): 1,
@@ -177,12 +221,16 @@ async def test_a_language_without_words_gets_those_that_were_chosen_for_it_or_no
 
     tongues = read_tongues(HOME / "locales")
     frame = Written(dict.fromkeys(LANGUAGES, "📣 Ici : {title}. En bref : {body}. STOP."))
-    made = announcing.bodies(tongues, {"fr": ("Titre", "Un\ntexte.")}, {"ar": "fr"}, None, "https://example.ma", "join", frame)
+    made = announcing.bodies(
+        tongues, {"fr": ("Titre", "Un\ntexte.")}, {"ar": "fr"}, None, "https://example.ma", "join", frame
+    )
     assert set(made) == {"fr", "ar"}
     assert made["ar"] == made["fr"]
     assert made["fr"]["buttons"][0] == {"label": "S'inscrire", "carries": "", "link": "https://example.ma"}
     assert "STOP" in made["fr"]["text"]
-    assert made["fr"]["template"]["values"] == {"title": "Titre", "body": "Un texte. https://example.ma"}, "a template takes no new lines"
+    assert made["fr"]["template"]["values"] == {"title": "Titre", "body": "Un texte. https://example.ma"}, (
+        "a template takes no new lines"
+    )
 
 
 # when, and how fast -------------------------------------------------------------------------------------------------
@@ -192,7 +240,7 @@ async def test_nothing_goes_out_before_its_time_nor_in_the_quiet_hours(chat: Cha
     await founder(chat, "amina")
     now = chat.clock.now()
     async with chat.core.database.transaction() as db:
-        await broadcasts.add(db, 0, "events", BODIES, {}, 1, now + timedelta(hours=1), "scheduled", now)
+        await announcements.add(db, 0, "events", BODIES, {}, 1, now + timedelta(hours=1), "scheduled", now)
     await send(chat)
     assert heard(chat) == []
     chat.clock.time = START.replace(hour=22)
@@ -212,13 +260,13 @@ async def test_a_pause_holds_what_is_left_and_resuming_sends_it_once(chat: Chat)
     for one in taken:
         chat.core.sender.announce(*one)
     async with chat.core.database.transaction() as db:
-        assert await broadcasts.move(db, id, 1, ["sending"], "paused", chat.clock.now())
+        assert await announcements.move(db, id, 1, ["sending"], "paused", chat.clock.now())
     assert await chat.core.sender.take(going, "paper", 2) == [], "not even one more"
     await send(chat)
     await chat.core.sender.idle()
     assert len(heard(chat)) == 2
     async with chat.core.database.transaction() as db:
-        assert await broadcasts.move(db, id, 1, ["paused"], "sending", chat.clock.now())
+        assert await announcements.move(db, id, 1, ["paused"], "sending", chat.clock.now())
     await send(chat)
     assert Counter(address for address, _text in heard(chat)) == Counter(f"f{n}" for n in range(6))
     assert await states(chat, id) == {"sent": 6}
@@ -232,8 +280,8 @@ async def test_a_stop_is_for_good(chat: Chat) -> None:
     for one in await chat.core.sender.take(going, "paper", 1):
         chat.core.sender.announce(*one)
     async with chat.core.database.transaction() as db:
-        assert await broadcasts.move(db, id, 1, ["sending"], "stopped", chat.clock.now())
-        assert not await broadcasts.move(db, id, 1, ["paused"], "sending", chat.clock.now())
+        assert await announcements.move(db, id, 1, ["sending"], "stopped", chat.clock.now())
+        assert not await announcements.move(db, id, 1, ["paused"], "sending", chat.clock.now())
     await send(chat)
     await chat.core.sender.idle()
     assert await states(chat, id) == {"sent": 1, "skipped:stopped": 3}
@@ -301,7 +349,7 @@ async def test_a_dead_process_leaves_unknown_only_what_was_in_flight(chat: Chat)
     await chat.core.broadcasts.look()
     dead = chat.core.sender.owner + 1
     async with chat.core.database.transaction() as db:
-        assert len(await broadcasts.claim(db, id, "paper", dead, 3, chat.clock.now())) == 3
+        assert len(await announcements.claim(db, id, "paper", dead, 3, chat.clock.now())) == 3
     await chat.core.sender.settle(dead, ["paper"], chat.clock.now())
     await send(chat)
     assert len(heard(chat)) == 5
@@ -322,7 +370,11 @@ async def test_the_report_says_why_in_the_readers_words_and_so_does_its_file(cha
     }
     async with chat.core.database.transaction() as db:
         for name, (state, reason) in kept.items():
-            await db.execute(update(OutboxRow).where(OutboxRow.broadcast_id == id, OutboxRow.address == name).values(state=state, reason=reason))
+            await db.execute(
+                update(OutboxRow)
+                .where(OutboxRow.broadcast_id == id, OutboxRow.address == name)
+                .values(state=state, reason=reason)
+            )
     (report,) = await chat.say(f"/announcement {id}", "karim")
     for line in (
         "• envoyée : 1 (Français 1)",
@@ -335,7 +387,9 @@ async def test_the_report_says_why_in_the_readers_words_and_so_does_its_file(cha
     (file,) = await chat.press("Rapport en fichier", "karim")
     rows = list(csv.reader(io.StringIO(chat.core.vault.path(file["file"][0]).read_bytes().decode("utf-8-sig"))))
     assert rows[0] == ["Nom", "Langue", "Canal", "Résultat", "Envoyée le"]
-    assert ["doubt", "Français", "paper", "on ne sait pas si elle est arrivée (interrompue en route)"] in [row[:4] for row in rows]
+    assert ["doubt", "Français", "paper", "on ne sait pas si elle est arrivée (interrompue en route)"] in [
+        row[:4] for row in rows
+    ]
 
 
 async def test_an_announcement_opened_from_the_list_can_be_paused_there(chat: Chat) -> None:
@@ -347,7 +401,7 @@ async def test_an_announcement_opened_from_the_list_can_be_paused_there(chat: Ch
     await chat.say("1", "karim")
     await chat.press("Pause", "karim")
     async with chat.core.database.reading() as db:
-        assert (await broadcasts.one(db, id)).state == "paused"
+        assert (await announcements.one(db, id)).state == "paused"
 
 
 async def test_two_processes_take_each_recipient_once(chat: Chat) -> None:
@@ -360,7 +414,7 @@ async def test_two_processes_take_each_recipient_once(chat: Chat) -> None:
         mine: list[int] = []
         while True:
             async with chat.core.database.transaction() as db:
-                taken = await broadcasts.claim(db, id, "paper", owner, 3, chat.clock.now())
+                taken = await announcements.claim(db, id, "paper", owner, 3, chat.clock.now())
             if not taken:
                 return mine
             mine += [letter.id for letter, _attempts, _parts in taken]
@@ -376,7 +430,7 @@ async def test_planned_twice_it_is_planned_once(chat: Chat) -> None:
 
     async def plan() -> bool:
         async with chat.core.database.transaction() as db:
-            return await broadcasts.plan(db, id, chat.clock.now())
+            return await announcements.plan(db, id, chat.clock.now())
 
     assert sorted(await asyncio.gather(*(plan() for _ in range(4)))) == [False, False, False, True]
     async with chat.core.database.reading() as db:
@@ -409,7 +463,7 @@ async def test_the_author_is_told_once_when_it_is_done(chat: Chat) -> None:
     await founder(chat, "amina")
     now = chat.clock.now()
     async with chat.core.database.transaction() as db:
-        await broadcasts.add(db, author, "events", BODIES, {}, 1, now, "scheduled", now)
+        await announcements.add(db, author, "events", BODIES, {}, 1, now, "scheduled", now)
     await send(chat)
     await chat.settle()
     done = [part["text"] for address, part in chat.paper.sent if address == "karim"]
@@ -424,13 +478,13 @@ async def test_nobody_approves_their_own_and_only_one_approval_counts(chat: Chat
     await founder(chat, "amina")
     now = chat.clock.now()
     async with chat.core.database.transaction() as db:
-        id = await broadcasts.add(db, 7, "events", BODIES, {}, 500, now, "asked", now)
+        id = await announcements.add(db, 7, "events", BODIES, {}, 500, now, "asked", now)
     await send(chat)
     assert heard(chat) == []
     async with chat.core.database.transaction() as db:
-        assert not await broadcasts.approve(db, id, 7, now)
-        assert await broadcasts.approve(db, id, 8, now)
-        assert not await broadcasts.approve(db, id, 9, now)
+        assert not await announcements.approve(db, id, 7, now)
+        assert await announcements.approve(db, id, 8, now)
+        assert not await announcements.approve(db, id, 9, now)
     await send(chat)
     assert len(heard(chat)) == 1
 
@@ -446,7 +500,9 @@ async def test_a_reply_to_an_announcement_reaches_the_team(chat: Chat) -> None:
     await announce(chat)
     await send(chat)
     async with chat.core.database.reading() as db:
-        named = await db.scalar(select(OutboxRow.platform_id).where(OutboxRow.purpose.like("broadcast:%"), OutboxRow.state == "sent"))
+        named = await db.scalar(
+            select(OutboxRow.platform_id).where(OutboxRow.purpose.like("broadcast:%"), OutboxRow.state == "sent")
+        )
     before = len(chat.paper.sent)
     await chat.give(chat.incoming("amina", text="Où est-ce ?", reply_to=named), "amina")
     told = {address: part["text"] for address, part in chat.paper.sent[before:]}
@@ -512,7 +568,18 @@ async def test_a_letter_that_shows_how_another_channel_shows_it_is_fitted_by_tha
     id = await founder(chat, "karim")
     async with chat.core.database.transaction() as db:
         await turns.post(
-            db, [turns.Letter(id, "paper", "karim", {"text": "un deux", "language": "fr", "as_on": "narrow"}, outbox.NOTICE, "queued")], START
+            db,
+            [
+                turns.Letter(
+                    id,
+                    "paper",
+                    "karim",
+                    {"text": "un deux", "language": "fr", "as_on": "narrow"},
+                    outbox.NOTICE,
+                    "queued",
+                )
+            ],
+            START,
         )
     await chat.settle()
     assert [part["text"] for _address, part in chat.paper.sent] == ["un", "deux"]
@@ -523,12 +590,12 @@ async def test_an_old_pause_never_ends_by_itself(chat: Chat) -> None:
     id = await announce(chat)
     await chat.core.broadcasts.look()
     async with chat.core.database.transaction() as db:
-        await broadcasts.move(db, id, 1, ["sending"], "paused", chat.clock.now())
+        await announcements.move(db, id, 1, ["sending"], "paused", chat.clock.now())
         await db.execute(update(OutboxRow).where(OutboxRow.broadcast_id == id).values(state="sent"))
     await chat.restart()
     await send(chat)
     async with chat.core.database.reading() as db:
-        assert (await broadcasts.one(db, id)).state == "paused"
+        assert (await announcements.one(db, id)).state == "paused"
 
 
 # what nobody knows ----------------------------------------------------------------------------------------------------
@@ -550,10 +617,14 @@ async def test_whoever_may_not_have_got_it_can_be_sent_it_once_more_and_nobody_e
     (said,) = await chat.say(f"/announcement {id}", "karim")
     assert "Renvoyer" in [button["label"] for button in said["buttons"]]
     (said,) = await chat.press("Renvoyer", "karim")
-    assert said["text"].translate({0x2068: None, 0x2069: None}).startswith("Pour 2 personnes"), "whoever has left since is not among them"
+    assert said["text"].translate({0x2068: None, 0x2069: None}).startswith("Pour 2 personnes"), (
+        "whoever has left since is not among them"
+    )
     await chat.press("Oui, renvoyer", "karim")
     await send(chat)
-    assert sorted(address for address, _text in heard(chat)) == ["brahim", "carla"], "the others got it, or want it no more"
+    assert sorted(address for address, _text in heard(chat)) == ["brahim", "carla"], (
+        "the others got it, or want it no more"
+    )
     assert (await states(chat, id))["sent"] == 4
     (said,) = await chat.say(f"/announcement {id}", "karim")
     assert "Renvoyer" not in [button["label"] for button in said["buttons"]], "once"

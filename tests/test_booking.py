@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage import Conflict, bookings, people, reminders
+from storage import Conflict, people, reminders
+from storage import sessions as bookings
 from storage.database import Database
 from tests import coaching
 from tests.chat import START, Chat
@@ -25,7 +26,9 @@ async def rush(chat: Chat, count: int) -> list[Any]:
 
     async def try_(founder: int) -> int:
         async with database.transaction() as db:
-            return await bookings.book(db, founder, salma, "legal", "site", at(programme, THURSDAY), START, goal="", asked=False)
+            return await bookings.book(
+                db, founder, salma, "legal", "site", at(programme, THURSDAY), START, goal="", asked=False
+            )
 
     return await asyncio.gather(*(try_(founder) for founder in wanting), return_exceptions=True)
 
@@ -55,7 +58,9 @@ async def test_without_the_constraints_the_race_would_be_lost(chat: Chat) -> Non
     assert sum(isinstance(one, int) for one in results) == 20, "so it is they that decide, not the code"
 
 
-@pytest.mark.parametrize(("minutes", "free"), [(-60, True), (-59, False), (-30, False), (0, False), (45, False), (59, False), (60, True)])
+@pytest.mark.parametrize(
+    ("minutes", "free"), [(-60, True), (-59, False), (-30, False), (0, False), (45, False), (59, False), (60, True)]
+)
 async def test_sessions_of_one_coach_stand_apart_by_their_pause(chat: Chat, minutes: int, free: bool) -> None:
     async with chat.core.database.transaction() as db:
         salma = await coaching.coach(db, "salma", START)
@@ -88,11 +93,22 @@ async def test_two_sessions_cannot_be_moved_onto_one_another_at_once(chat: Chat)
     async with database.transaction() as db:
         salma = await coaching.coach(db, "salma", START)
         people_ = await coaching.founders(db, 10, START)
-        sessions = [await booked(db, programme, one, salma, THURSDAY + timedelta(days=7 * n), START) for n, one in enumerate(people_)]
+        sessions = [
+            await booked(db, programme, one, salma, THURSDAY + timedelta(days=7 * n), START)
+            for n, one in enumerate(people_)
+        ]
 
     async def move(session: Any) -> None:
         async with database.transaction() as db:
-            await bookings.move(db, session.id, salma, "site", at(programme, THURSDAY + timedelta(hours=1)), START, actor=session.founder_id)
+            await bookings.move(
+                db,
+                session.id,
+                salma,
+                "site",
+                at(programme, THURSDAY + timedelta(hours=1)),
+                START,
+                actor=session.founder_id,
+            )
 
     results = await asyncio.gather(*(move(one) for one in sessions), return_exceptions=True)
     assert sum(one is None for one in results) == 1
@@ -126,7 +142,9 @@ async def test_whoever_comes_second_in_the_chat_hears_it_and_is_shown_what_is_ne
 async def test_ten_taps_of_one_founder_are_one_booking(chat: Chat) -> None:
     await ready(chat, ["youssef"])
     skip = next(button["carries"] for button in reversed(chat.buttons["youssef"]) if button["label"] == "Passer")
-    await asyncio.gather(*(chat.core.turns.take(chat.incoming("youssef", kind="press", press=skip)) for _tap in range(10)))
+    await asyncio.gather(
+        *(chat.core.turns.take(chat.incoming("youssef", kind="press", press=skip)) for _tap in range(10))
+    )
     await chat.settle()
     assert await live(chat.core.database) == 1
 

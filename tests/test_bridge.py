@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from sqlalchemy import func, select
 
-from bot.doctor import examine
+from bot.commands.doctor import examine
 from storage import outbox, people
 from storage.tables import AddressRow, FileRow, InboxRow, OutboxRow, PersonRow
 from tests.bridge import KEY, SECRET, SESSION, USER, GowaServer, Person, Server, WahaServer, told
@@ -111,7 +111,9 @@ SCRIPTS = Path(__file__).parent / "transcripts" / "eligibility"
 
 
 @pytest.mark.parametrize("language", ["fr", "ar"])
-async def test_a_founder_goes_from_hello_to_the_verdict_by_numbers_alone(house: House, bridge: Server, language: str) -> None:
+async def test_a_founder_goes_from_hello_to_the_verdict_by_numbers_alone(
+    house: House, bridge: Server, language: str
+) -> None:
     salma = bridge.person("سلمى")
     script = (SCRIPTS / f"ok.{language}.txt").read_text("utf-8")
     lines = [line.removeprefix("> ").strip("[]") for line in script.splitlines() if line.startswith("> ")]
@@ -166,7 +168,9 @@ async def notice(house: House, person: Person, text: str = "Demain à 10 h : vot
 
 
 @pytest.mark.parametrize("words", ["2", "٢", "mes donnees"])
-async def test_a_line_of_a_notice_is_answered_by_its_number_or_its_words(house: House, bridge: Server, words: str) -> None:
+async def test_a_line_of_a_notice_is_answered_by_its_number_or_its_words(
+    house: House, bridge: Server, words: str
+) -> None:
     salma = bridge.person("Salma")
     await enter(house, salma)
     await notice(house, salma)
@@ -227,7 +231,9 @@ async def test_only_signed_webhooks_are_read(lite: House, bridge: Server) -> Non
     assert await bridge.post(raw, good) == 200
 
 
-@pytest.mark.parametrize("raw", [b"", b"null", b"[1]", b"{}", b'{"event": "message", "session": "oujda", "payload": {"from": 7}}'])
+@pytest.mark.parametrize(
+    "raw", [b"", b"null", b"[1]", b"{}", b'{"event": "message", "session": "oujda", "payload": {"from": 7}}']
+)
 async def test_a_signed_webhook_that_is_none_does_no_harm(lite: House, bridge: Server, raw: bytes) -> None:
     assert await bridge.post(raw) == 200
     assert await count(lite, PersonRow) == 0
@@ -243,7 +249,9 @@ async def test_ticks_move_a_letter_forward_only(lite: House, bridge: Server) -> 
     assert await rows(lite, select(OutboxRow.state)) == [("read",)]
 
 
-async def test_a_tick_that_comes_before_the_answer_to_the_call_is_not_undone(over_waha: House, waha: WahaServer) -> None:
+async def test_a_tick_that_comes_before_the_answer_to_the_call_is_not_undone(
+    over_waha: House, waha: WahaServer
+) -> None:
     salma = waha.person("Salma")
     await chooses(over_waha, salma, "salam")
     salma.ticks(salma.heard[0], 2)
@@ -292,7 +300,12 @@ async def test_another_session_of_the_same_server_is_not_ours(over_waha: House, 
 async def test_a_document_is_fetched_from_the_bridge_alone(over_waha: House, waha: WahaServer) -> None:
     salma = waha.person("Salma")
     await enter(over_waha, salma)
-    for url in ("http://169.254.169.254/latest/meta-data", "http://127.0.0.1:1/x.pdf", None, f"{waha.url}/api/files/../sessions"):
+    for url in (
+        "http://169.254.169.254/latest/meta-data",
+        "http://127.0.0.1:1/x.pdf",
+        None,
+        f"{waha.url}/api/files/../sessions",
+    ):
         event = waha.message(salma, "", file=("cv.pdf", "application/pdf", PDF))
         event["payload"]["media"]["url"] = url
         waha.happens(event)
@@ -319,7 +332,9 @@ async def test_a_reply_to_our_message_says_to_which(lite: House, bridge: Server)
 # sessions, pace, troubles ---------------------------------------------------------------------------------------------
 
 
-async def test_a_lost_session_is_said_on_health_and_by_the_doctor_and_nothing_is_lost(lite: House, bridge: Server) -> None:
+async def test_a_lost_session_is_said_on_health_and_by_the_doctor_and_nothing_is_lost(
+    lite: House, bridge: Server
+) -> None:
     salma, channel = bridge.person("Salma"), lite.served.bridges[0]
     bridge.state = "SCAN_QR_CODE" if bridge.name == "waha" else "LOGGED_OUT"
     await channel.refresh()
@@ -329,7 +344,9 @@ async def test_a_lost_session_is_said_on_health_and_by_the_doctor_and_nothing_is
     assert health["warnings"] == [f"{bridge.name}: session {bridge.state}"]
     said: list[str] = []
     assert not await examine(lite.settings, said.append)
-    assert any(line.startswith(f"BAD  MOUWAKIB_{bridge.name.upper()}_URL: reached, session {bridge.state}") for line in said)
+    assert any(
+        line.startswith(f"BAD  MOUWAKIB_{bridge.name.upper()}_URL: reached, session {bridge.state}") for line in said
+    )
     salma.says("salam")
     await bridge.bell.until(lambda: bridge.quiet, "it is taken")
     await lite.served.core.sender.idle()
@@ -348,7 +365,9 @@ async def test_the_team_is_told_once_a_day_that_the_number_is_disconnected(over_
     for state in ("SCAN_QR_CODE", "STARTING", "FAILED"):
         waha.becomes(state)
         await waha.bell.until(lambda: waha.quiet, "it is taken")
-    texts = [body["text"] for (body,) in await rows(over_waha, select(OutboxRow.body).where(OutboxRow.person_id == staff))]
+    texts = [
+        body["text"] for (body,) in await rows(over_waha, select(OutboxRow.body).where(OutboxRow.person_id == staff))
+    ]
     assert len(texts) == 1
     assert "SCAN_QR_CODE" in texts[0]
 
@@ -367,7 +386,9 @@ async def test_nobody_who_is_silent_is_written_to_without_pause(over_waha: House
     sender.wake()
     await waha.bell.until(lambda: sum(one.unread for one in founders) == 1, "one goes at once")
     await sender.idle()
-    waits = await rows(over_waha, select(OutboxRow.not_before).where(OutboxRow.state == "queued").order_by(OutboxRow.not_before))
+    waits = await rows(
+        over_waha, select(OutboxRow.not_before).where(OutboxRow.state == "queued").order_by(OutboxRow.not_before)
+    )
     gaps = [(row.not_before - over_waha.clock.now()).total_seconds() for row in waits]
     assert len(gaps) == 2
     assert all(25 < gap < 150 for gap in gaps), gaps
@@ -387,7 +408,12 @@ TROUBLES: list[tuple[str, Answer, str, str]] = [
     ("waha", told({"message": "no"}, 401), "Later", "key refused"),
     ("waha", told({"error": "Session not found"}, 404), "Later", "no such session"),
     ("waha", told({"error": "Session status is not as expected"}, 422), "Later", "session is not working"),
-    ("waha", told({"exception": {"message": "2 UNKNOWN: server returned error 463"}}, 500), "Later", "WhatsApp restricts this number (463)"),
+    (
+        "waha",
+        told({"exception": {"message": "2 UNKNOWN: server returned error 463"}}, 500),
+        "Later",
+        "WhatsApp restricts this number (463)",
+    ),
     ("waha", told({"message": "boom"}, 500), "Later", "500"),
     ("waha", Answer(504, b"<html>"), "Doubt", "504"),
     ("waha", told({"message": "bad"}, 400), "Never", "400"),
@@ -402,7 +428,10 @@ TROUBLES: list[tuple[str, Answer, str, str]] = [
 async def test_each_trouble_of_a_bridge_has_its_outcome(
     sqlite_url: str, tmp_path: Path, name: str, answer: Answer, outcome: str, reason: str
 ) -> None:
-    async with WahaServer() if name == "waha" else GowaServer() as server, served(sqlite_url, tmp_path, server) as house:
+    async with (
+        WahaServer() if name == "waha" else GowaServer() as server,
+        served(sqlite_url, tmp_path, server) as house,
+    ):
         server.faults.append(answer)
         found = await house.served.bridges[0].send(server.person("Salma").phone, {"text": "Bonjour", "language": "fr"})
         assert (type(found).__name__, getattr(found, "reason", "")) == (outcome, reason)

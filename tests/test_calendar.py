@@ -12,8 +12,8 @@ import pytest
 from icalendar import Calendar
 
 from bot.clock import Clock
-from handlers import coaching
-from storage import bookings, coaches, people
+from handlers.coaching import words as coaching
+from storage import coaches, people, sessions
 from tests.chat import START, Chat
 from tests.coaching import THURSDAY, booked, coach, founders
 from tests.house import House
@@ -36,12 +36,12 @@ async def test_the_confirmation_brings_an_entry_in_utc_that_a_move_replaces(chat
         assert b"VTIMEZONE" not in raw
         assert all(len(line) <= 75 for line in raw.split(b"\r\n")), "long Arabic lines are folded"
         assert str(entry["SUMMARY"]) == "الجوانب القانونية · Salma"
-        await bookings.move(db, session.id, salma, "site", coaching_at(chat, 1), START, actor=founder)
-        (moved,) = entries(coaching.calendar_file(programme, tongue, [await bookings.one(db, session.id)]))
+        await sessions.move(db, session.id, salma, "site", coaching_at(chat, 1), START, actor=founder)
+        (moved,) = entries(coaching.calendar_file(programme, tongue, [await sessions.one(db, session.id)]))
         assert moved["UID"] == entry["UID"]
         assert moved["SEQUENCE"] > entry["SEQUENCE"]
-        await bookings.end(db, session.id, "cancelled", START, actor=founder)
-        (gone,) = entries(coaching.calendar_file(programme, tongue, [await bookings.one(db, session.id)]))
+        await sessions.end(db, session.id, "cancelled", START, actor=founder)
+        (gone,) = entries(coaching.calendar_file(programme, tongue, [await sessions.one(db, session.id)]))
         assert (gone["STATUS"], gone["UID"]) == ("CANCELLED", entry["UID"])
 
 
@@ -62,7 +62,7 @@ async def with_session(chat: Chat, *, asked: bool = False) -> tuple[int, list[An
         founder = await people.at(db, "paper", "salma") or 0
         session = await booked(db, chat.core.programme, founder, coach_, THURSDAY, START)
         if asked:
-            await bookings.write(db, session.id, START, state="asked")
+            await sessions.write(db, session.id, START, state="asked")
         return session.id, entries(coaching.calendar_file(chat.core.programme, chat.core.tongues["fr"], [session]))
 
 
@@ -98,7 +98,7 @@ async def test_an_accepted_session_comes_with_its_entry_and_a_declined_one_with_
     (entry,) = entries(raw)
     assert (entry["UID"], entry["STATUS"]) == (had["UID"], "CONFIRMED")
     async with chat.core.database.transaction() as db:
-        await bookings.write(db, id, START, state="asked")
+        await sessions.write(db, id, START, state="asked")
     files = len([part for _address, part in chat.paper.sent if "file" in part])
     for said in (f"/session {id}", "refuser", "passer"):
         await chat.say(said, "karim")

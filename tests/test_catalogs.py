@@ -25,7 +25,11 @@ SAID = {
         "{n} day": ["لا أيام", "يوم واحد", "يومان", "{n} أيام", "{n} يوم", "{n} يومًا"],
         "Goodbye.": "إلى اللقاء.",
     },
-    "fr": {"Hello {name}, welcome!": "Bonjour {name}, bienvenue !", "{n} day": ["{n} jour", "{n} jours"], "Goodbye.": "Au revoir."},
+    "fr": {
+        "Hello {name}, welcome!": "Bonjour {name}, bienvenue !",
+        "{n} day": ["{n} jour", "{n} jours"],
+        "Goodbye.": "Au revoir.",
+    },
 }
 
 
@@ -46,7 +50,11 @@ class Desk:
             text = path.read_text("utf-8")
             for msgid, forms in said.items():
                 if isinstance(forms, list):
-                    text = re.sub(r'(?<=msgstr\[)(\d)\] ""', lambda at, forms=forms: f'{at[1]}] "{forms[int(at[1])]}"', text)  # type: ignore[misc]
+                    text = re.sub(
+                        r'(?<=msgstr\[)(\d)\] ""',
+                        lambda at, forms=forms: f'{at[1]}] "{forms[int(at[1])]}"',  # type: ignore[misc]
+                        text,
+                    )
                 else:
                     text = text.replace(f'msgid "{msgid}"\nmsgstr ""', f'msgid "{msgid}"\nmsgstr "{forms}"')
             path.write_text(text, "utf-8")
@@ -90,7 +98,9 @@ def test_whole_catalogs_pass(desk: Desk) -> None:
         ("fr", 'msgid "Goodbye."', 'msgid "Adieu."', "fr: not translated: 'Goodbye.'"),
     ],
 )
-def test_a_fault_is_named_with_its_language_and_its_sentence(desk: Desk, code: str, old: str, new: str, said: str) -> None:
+def test_a_fault_is_named_with_its_language_and_its_sentence(
+    desk: Desk, code: str, old: str, new: str, said: str
+) -> None:
     desk.change(code, old, new)
     failed, printed = desk.run("--check")
     assert failed

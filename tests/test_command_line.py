@@ -53,10 +53,16 @@ def run(folder: Path, *words: str, said: str = "", **settings: str) -> subproces
         ({"programme": "no-such.yaml"}, "MOUWAKIB_PROGRAMME", "no such file"),
     ],
 )
-def test_a_wrong_setting_is_one_line_that_names_it_and_the_mend(tmp_path: Path, settings: dict[str, str], named: str, mend: str) -> None:
+def test_a_wrong_setting_is_one_line_that_names_it_and_the_mend(
+    tmp_path: Path, settings: dict[str, str], named: str, mend: str
+) -> None:
     done = run(tmp_path, "serve", **{"port": str(free_port()), **settings})
     assert done.returncode == 1
-    *log, line = [one for one in done.stderr.splitlines() if one and not one.startswith(("Mouwakib:", "{", "MOUWAKIB_PROGRAMME:\n"))]
+    *log, line = [
+        one
+        for one in done.stderr.splitlines()
+        if one and not one.startswith(("Mouwakib:", "{", "MOUWAKIB_PROGRAMME:\n"))
+    ]
     assert len(log) <= 1, done.stderr
     assert named in done.stderr
     assert mend in line
@@ -109,14 +115,29 @@ def test_an_older_version_refuses_a_newer_database_in_one_line(tmp_path: Path, w
 
 
 def test_people_are_granted_roles_before_they_ever_wrote_and_listed_without_names(tmp_path: Path) -> None:
-    assert run(tmp_path, "people", "grant", "telegram:5880014477", "coach").stdout == "telegram:5880014477 is now: founder, coach\n"
-    assert run(tmp_path, "people", "grant", "telegram:5880014477", "admin").stdout == "telegram:5880014477 is now: founder, coach, admin\n"
-    assert run(tmp_path, "people", "list").stdout.split("\t")[:4] == ["1", "telegram:5880014477", "-", "founder,coach,admin"]
+    assert (
+        run(tmp_path, "people", "grant", "telegram:5880014477", "coach").stdout
+        == "telegram:5880014477 is now: founder, coach\n"
+    )
+    assert (
+        run(tmp_path, "people", "grant", "telegram:5880014477", "admin").stdout
+        == "telegram:5880014477 is now: founder, coach, admin\n"
+    )
+    assert run(tmp_path, "people", "list").stdout.split("\t")[:4] == [
+        "1",
+        "telegram:5880014477",
+        "-",
+        "founder,coach,admin",
+    ]
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["telegram:1", "king"], "there is no role 'king'"), (["salma", "coach"], "e.g. telegram:5880014477"), ([":", "coach"], "e.g.")],
+    [
+        (["telegram:1", "king"], "there is no role 'king'"),
+        (["salma", "coach"], "e.g. telegram:5880014477"),
+        ([":", "coach"], "e.g."),
+    ],
 )
 def test_a_grant_that_cannot_be_is_one_line(tmp_path: Path, words: list[str], said: str) -> None:
     done = run(tmp_path, "people", "grant", *words)
@@ -126,7 +147,10 @@ def test_a_grant_that_cannot_be_is_one_line(tmp_path: Path, words: list[str], sa
 
 
 def test_a_programme_is_checked_without_a_start(tmp_path: Path) -> None:
-    assert "in order (8 questions of eligibility, 25 of the form, 16 of the FAQ)" in run(tmp_path, "programme", "check", str(PROGRAMME)).stdout
+    assert (
+        "in order (8 questions of eligibility, 25 of the form, 16 of the FAQ)"
+        in run(tmp_path, "programme", "check", str(PROGRAMME)).stdout
+    )
     bad = tmp_path / "bad.yaml"
     bad.write_text(PROGRAMME.read_text("utf-8").replace("site: pre_opening", "site: closed"), "utf-8")
     done = run(tmp_path, "programme", "check", str(bad), "--language", "fr")
@@ -142,7 +166,13 @@ async def test_the_doctor_says_what_is_well_and_what_is_not(tmp_path: Path) -> N
     assert done.returncode == 0, done.stdout
     assert "Africa/Casablanca is at +00:00" in done.stdout
     assert "Telegram: off" in done.stdout
-    sick = run(tmp_path, "doctor", telegram_token=SECRET, telegram_api="http://127.0.0.1:1", database_url="postgresql://u:hush@127.0.0.1:1/x")
+    sick = run(
+        tmp_path,
+        "doctor",
+        telegram_token=SECRET,
+        telegram_api="http://127.0.0.1:1",
+        database_url="postgresql://u:hush@127.0.0.1:1/x",
+    )
     assert sick.returncode == 1
     bad = [line for line in sick.stdout.splitlines() if line.startswith("BAD")]
     assert [line.split()[1] for line in bad] == ["MOUWAKIB_DATABASE_URL:", "MOUWAKIB_TELEGRAM_API:"]

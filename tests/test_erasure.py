@@ -26,7 +26,10 @@ async def everything(chat: Chat) -> str:
     found = []
     async with chat.core.database.reading() as db:
         for table in Table.metadata.sorted_tables:
-            found += [f"{table.name}: {json.dumps(list(row), default=str, ensure_ascii=False)}" for row in await db.execute(select(table))]
+            found += [
+                f"{table.name}: {json.dumps(list(row), default=str, ensure_ascii=False)}"
+                for row in await db.execute(select(table))
+            ]
     return "\n".join(found)
 
 
@@ -60,7 +63,9 @@ async def a_founder_with_a_past(chat: Chat) -> int:
             today=START.date(),
         )
         who = update(PersonRow).where(PersonRow.id == salma)
-        await db.execute(who.values(name=f"Salma {MARK}", profile={"full_name": f"Salma {MARK}", "phone": "+212612345678"}))
+        await db.execute(
+            who.values(name=f"Salma {MARK}", profile={"full_name": f"Salma {MARK}", "phone": "+212612345678"})
+        )
     await chat.say("/track document", "salma")
     await chat.say("1", "salma")
     await chat.send(f"cv-{MARK}.pdf", "salma")
@@ -129,7 +134,13 @@ async def test_who_works_with_them_meets_no_ghost_afterwards(chat: Chat) -> None
     await a_founder_with_a_past(chat)
     await erased(chat)
     chat.clock.time = THURSDAY - timedelta(days=1)
-    for who, command in (("omar", "/agenda"), ("karim", "/queue"), ("karim", "/desk"), ("karim", "/export"), ("nadia", "/file OUJ-2026-0001")):
+    for who, command in (
+        ("omar", "/agenda"),
+        ("karim", "/queue"),
+        ("karim", "/desk"),
+        ("karim", "/export"),
+        ("nadia", "/file OUJ-2026-0001"),
+    ):
         said = await chat.say(command, who)
         assert said, command
         assert MARK not in str(said)

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot import inspect
-from bot.intake import NAMES, Intake, Refused, tidy
-from bot.vault import Vault
+from bot.documents import inspect
+from bot.documents.store import Vault
+from bot.documents.uploads import NAMES, Intake, Refused, tidy
 from tests import samples
 
 GOOD, BAD = list(samples.good()), list(samples.bad())
@@ -28,7 +28,9 @@ def test_is_taken(kind: str, content: bytes, tmp_path: Path) -> None:
     assert inspect.look(path) == kind
 
 
-@pytest.mark.parametrize(("trouble", "content"), [pytest.param(trouble, content, id=what) for what, trouble, content in BAD])
+@pytest.mark.parametrize(
+    ("trouble", "content"), [pytest.param(trouble, content, id=what) for what, trouble, content in BAD]
+)
 def test_is_kept_out(trouble: str, content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "in"
     path.write_bytes(content)
@@ -77,9 +79,11 @@ def kept(folder: Path) -> list[Path]:
 async def test_a_document_is_kept_under_a_name_nobody_can_guess_for_our_eyes_only(tmp_path: Path) -> None:
     file = await Intake(Vault(tmp_path), 2**20).take(stream(samples.pdf()), "../../Mon CV.exe")
     (path,) = kept(tmp_path)
-    assert (file.name, file.kind, file.size) == (".._.._Mon CV.pdf".lstrip(". "), "application/pdf", path.stat().st_size) or file.name.endswith(
-        "Mon CV.pdf"
-    )
+    assert (file.name, file.kind, file.size) == (
+        ".._.._Mon CV.pdf".lstrip(". "),
+        "application/pdf",
+        path.stat().st_size,
+    ) or file.name.endswith("Mon CV.pdf")
     assert path.name == file.id
     assert len(file.id) == 32
     assert path.stat().st_mode & 0o077 == 0
@@ -107,9 +111,11 @@ async def test_a_sender_who_stops_half_way_leaves_nothing(tmp_path: Path) -> Non
     assert kept(tmp_path) == []
 
 
-async def test_an_inspection_that_takes_too_long_is_ended_and_the_next_one_is_not_hurt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_inspection_that_takes_too_long_is_ended_and_the_next_one_is_not_hurt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     intake = Intake(Vault(tmp_path), 2**20)
-    monkeypatch.setattr("bot.intake.SECONDS", 0.001)
+    monkeypatch.setattr("bot.documents.uploads.SECONDS", 0.001)
     with pytest.raises(Refused, match="unsafe"):
         await intake.take(stream(samples.pdf()), "cv.pdf")
     monkeypatch.undo()

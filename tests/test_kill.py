@@ -25,14 +25,18 @@ async def telegram() -> AsyncIterator[Telegram]:
         yield found
 
 
-async def test_founders_reach_their_verdict_though_the_process_is_killed_again_and_again(database_url: str, tmp_path: Path) -> None:
+async def test_founders_reach_their_verdict_though_the_process_is_killed_again_and_again(
+    database_url: str, tmp_path: Path
+) -> None:
     done = await run(database_url, tmp_path, kills=3, founders=4)
     assert done.talks >= 4
     assert (done.wrong, done.faults) == (0, 0)
     assert done.twice <= done.resent * DEATHS
 
 
-async def test_reminders_come_once_and_in_time_though_whichever_process_sends_is_killed(database_url: str, tmp_path: Path) -> None:
+async def test_reminders_come_once_and_in_time_though_whichever_process_sends_is_killed(
+    database_url: str, tmp_path: Path
+) -> None:
     processes = 1 if database_url.startswith("sqlite") else 3
     told = await reminded(database_url, tmp_path, kills=2, founders=60, processes=processes)
     assert told.never == 0
@@ -73,7 +77,9 @@ async def test_killed_while_an_answer_is_on_its_way_the_founder_gets_it_and_a_do
     await database.close()
 
 
-async def test_killed_before_the_commit_the_message_comes_again_and_is_handled_once(sqlite_url: str, tmp_path: Path, telegram: Telegram) -> None:
+async def test_killed_before_the_commit_the_message_comes_again_and_is_handled_once(
+    sqlite_url: str, tmp_path: Path, telegram: Telegram
+) -> None:
     database = Database(sqlite_url)
     await schema.upgrade(database)
     process = Process(sqlite_url, tmp_path, telegram_token=TOKEN, telegram_api=telegram.url)

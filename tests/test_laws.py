@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.map import walk_all
+from bot.commands.map import walk_all
 from handlers.talk.message import Incoming, Person
 from handlers.talk.talk import Asked, Run, State, Talk
 from storage.tables import ApplicationRow, DocumentRow, PersonRow, TalkRow
@@ -55,7 +55,9 @@ async def test_every_message_delivered_twice_changes_nothing(script: Path, sqlit
 
 
 @pytest.mark.parametrize("script", in_language("en"), ids=lambda path: path.stem)
-async def test_on_whatsapp_neither_a_restart_nor_a_second_delivery_changes_anything(script: Path, sqlite_url: str, tmp_path: Path) -> None:
+async def test_on_whatsapp_neither_a_restart_nor_a_second_delivery_changes_anything(
+    script: Path, sqlite_url: str, tmp_path: Path
+) -> None:
     async with OnWhatsApp.on(sqlite_url, tmp_path) as chat:
         chat.reborn = chat.twice = True
         await keeps_to(chat, script)
@@ -120,7 +122,11 @@ class WaveringChat(Chat):
         async with self.core.database.reading() as db:
             front = await db.scalar(select(PersonRow.front).where(PersonRow.id == person))
             state = await db.scalar(select(TalkRow.state).where(TalkRow.person_id == person, TalkRow.number == front))
-        return (front, [name for name in state.get("answers", {}) if not name.startswith("~")]) if front and state else None
+        return (
+            (front, [name for name in state.get("answers", {}) if not name.startswith("~")])
+            if front and state
+            else None
+        )
 
 
 async def outcome(chat: Chat) -> dict[str, Any]:
@@ -133,8 +139,14 @@ async def outcome(chat: Chat) -> dict[str, Any]:
     return {"profile": profile, "agreed": agreed, "applications": [tuple(row) for row in sent]}
 
 
-@pytest.mark.parametrize("script", [s for s in in_language("en") if s.parent.name in ("application", "eligibility")], ids=lambda path: path.stem)
-async def test_back_and_the_same_answer_lead_to_the_same_place(script: Path, sqlite_url: str, tmp_path: Path, sqlite_template: Path) -> None:
+@pytest.mark.parametrize(
+    "script",
+    [s for s in in_language("en") if s.parent.name in ("application", "eligibility")],
+    ids=lambda path: path.stem,
+)
+async def test_back_and_the_same_answer_lead_to_the_same_place(
+    script: Path, sqlite_url: str, tmp_path: Path, sqlite_template: Path
+) -> None:
     async with Chat.on(sqlite_url, tmp_path) as steady:
         await steady.play(script.read_text("utf-8"))
         straight = await outcome(steady)
@@ -157,7 +169,9 @@ async def test_the_walker_visits_every_question_and_every_branch_ends(sqlite_cha
         for step in one.steps.values():
             assert step.leads, f"/{one.entry.name}: {step.name} leads nowhere"
             for place in (place for places in step.leads.values() for place in places):
-                assert place in one.steps or place.startswith(("-> ", "(end)")), f"/{one.entry.name}: {step.name} -> {place}"
+                assert place in one.steps or place.startswith(("-> ", "(end)")), (
+                    f"/{one.entry.name}: {step.name} -> {place}"
+                )
     for id, question in core.programme.eligibility.questions.items():
         assert len(check.steps[id].leads) >= len(question.options), f"an answer of {id} was not walked"
 
@@ -166,11 +180,19 @@ async def test_the_walker_visits_every_question_and_every_branch_ends(sqlite_cha
 def test_no_conversation_can_swallow_or_split_the_pause(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ExceptHandler):
-            caught = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)} if node.type is not None else {"everything"}
-            assert not caught & {"everything", "BaseException", "Exception", "Asked"} or path.name == "talk.py", f"line {node.lineno} may swallow it"
+            caught = (
+                {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)}
+                if node.type is not None
+                else {"everything"}
+            )
+            assert not caught & {"everything", "BaseException", "Exception", "Asked"} or path.name == "talk.py", (
+                f"line {node.lineno} may swallow it"
+            )
         if isinstance(node, ast.Attribute | ast.Name):
             name = node.attr if isinstance(node, ast.Attribute) else node.id
-            assert name not in ("gather", "TaskGroup", "create_task", "ensure_future"), f"line {node.lineno} splits the talk"
+            assert name not in ("gather", "TaskGroup", "create_task", "ensure_future"), (
+                f"line {node.lineno} splits the talk"
+            )
 
 
 @pytest.mark.parametrize("path", PAST, ids=lambda path: path.stem)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from bot.channels.lean import Lean, NotSent, Uncertain
+from bot.channels.http_client import Lean, NotSent, Uncertain
 from tests.wire import Answer, HttpServer, Request
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -259,7 +259,10 @@ async def test_no_answer_in_time_means_uncertain() -> None:
         assert await line.is_closed(), "a late answer must not meet the next question"
 
 
-@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 20", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal", b"HTTP/1.1 200 OK\r\n\r\nno length"])
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"HTTP/1.1 20", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal", b"HTTP/1.1 200 OK\r\n\r\nno length"],
+)
 async def test_an_answer_that_breaks_off_means_uncertain(said: bytes) -> None:
     async with served() as (server, lean):
         call = post(lean)
@@ -388,7 +391,9 @@ async def test_after_closing_what_is_under_way_still_gets_its_answer() -> None:
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="a certificate is made with the openssl command")
 @pytest.mark.parametrize("loop", LOOPS)
-def test_over_tls_a_known_certificate_is_trusted_and_no_other(loop: Callable[[], asyncio.AbstractEventLoop], tmp_path: Path) -> None:
+def test_over_tls_a_known_certificate_is_trusted_and_no_other(
+    loop: Callable[[], asyncio.AbstractEventLoop], tmp_path: Path
+) -> None:
     make = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out cert.pem"
     subprocess.run(make.split(), cwd=tmp_path, check=True, capture_output=True)
 

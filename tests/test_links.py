@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from bot.channels.base import Gone, Never
 from handlers.contents import contents
 from handlers.talk import understand
-from storage import applications, files, links, outbox, people, reminders
+from storage import applications, files, link_codes, outbox, people, reminders
 from storage.database import Database
 from storage.outbox import News
 from storage.people import ROLES
@@ -86,8 +86,11 @@ def test_every_column_that_names_a_person_is_carried_over() -> None:
         or (str(column.type) in ("BIGINT", "INTEGER") and (column.name.endswith(("_id", "_by")) or column.name == "by"))
     }
     others = {"application_id", "broadcast_id", "outbox_id"}
-    carried = {attribute.property.columns[0] for attribute in links.PERSONAL}
-    apart = {row.__table__.c[name] for row, name in ((TalkRow, "person_id"), (CoachRow, "person_id"), (HoursRow, "coach_id"), (DayRow, "coach_id"))}
+    carried = {attribute.property.columns[0] for attribute in link_codes.PERSONAL}
+    apart = {
+        row.__table__.c[name]
+        for row, name in ((TalkRow, "person_id"), (CoachRow, "person_id"), (HoursRow, "coach_id"), (DayRow, "coach_id"))
+    }
     assert {column for column in named if column.name not in others} == carried | apart
 
 
@@ -103,10 +106,24 @@ async def test_what_either_told_us_is_one(chat: Chat) -> None:
             await files.keep(db, who, f"file{who}", "cv.pdf", "application/pdf", 9, START)
             coach = await coaching.coach(db, f"coach{who}", START, "pitch")
             await coaching.booked(db, programme, who, coach, START + timedelta(days=day, hours=1), START)
-            await db.execute(update(PersonRow).where(PersonRow.id == who).values(profile={f"fact{who}": "x", "both": who}))
-        await db.execute(insert(WaitRow).values([{"founder_id": who, "topic": "pitch", "at": START} for who in (one, other)]))
+            await db.execute(
+                update(PersonRow).where(PersonRow.id == who).values(profile={f"fact{who}": "x", "both": who})
+            )
+        await db.execute(
+            insert(WaitRow).values([{"founder_id": who, "topic": "pitch", "at": START} for who in (one, other)])
+        )
         await applications.submit(
-            db, other, programme.programme, "OUJ", "startup", {}, [], complete=True, promised_on=START.date(), now=START, today=START.date()
+            db,
+            other,
+            programme.programme,
+            "OUJ",
+            "startup",
+            {},
+            [],
+            complete=True,
+            promised_on=START.date(),
+            now=START,
+            today=START.date(),
         )
         await people.grant(db, other, "reviewer", START)
     stays = await linked(chat)
@@ -119,8 +136,10 @@ async def test_what_either_told_us_is_one(chat: Chat) -> None:
         assert kept["person"]["facts"] == {f"fact{one}": "x", f"fact{other}": "x", "both": other}
         assert kept["person"]["roles"] == "founder reviewer"
         assert await db.scalar(select(PersonRow.id).where(PersonRow.id == one)) is None
-        for attribute in links.PERSONAL:
-            assert not list(await db.scalars(select(attribute).where(attribute == one))), f"{attribute} still names who is no more"
+        for attribute in link_codes.PERSONAL:
+            assert not list(await db.scalars(select(attribute).where(attribute == one))), (
+                f"{attribute} still names who is no more"
+            )
 
 
 async def test_two_halves_of_one_form_become_one_and_the_newer_answers_count(chat: Chat) -> None:
@@ -160,7 +179,12 @@ async def test_the_newest_word_on_announcements_counts(chat: Chat) -> None:
     await chat.say("/stop")
     stays = await linked(chat)
     agreed = (await all_of(chat, select(PersonRow.agreed).where(PersonRow.id == stays)))[0].agreed
-    proofs = await all_of(chat, select(ConsentRow.granted).where(ConsentRow.person_id == stays, ConsentRow.purpose == "news").order_by(ConsentRow.at))
+    proofs = await all_of(
+        chat,
+        select(ConsentRow.granted)
+        .where(ConsentRow.person_id == stays, ConsentRow.purpose == "news")
+        .order_by(ConsentRow.at),
+    )
     assert [proof.granted for proof in proofs] == [True, True, False], "the proofs of both are kept"
     assert agreed == ["data"]
 
@@ -174,7 +198,7 @@ async def test_an_exchange_with_the_team_goes_on_in_both(chat: Chat) -> None:
         await chat.say("équipe", who)
         await chat.say("Bonjour, une question.", who)
     async with chat.core.database.transaction() as db:
-        code = await links.offer(db, await chat.person() or 0, chat.clock.now())
+        code = await link_codes.offer(db, await chat.person() or 0, chat.clock.now())
     await chat.say("menu", "phone")
     await chat.say(code, "phone")
     await chat.press("Oui, relier", "phone")
@@ -188,13 +212,25 @@ async def test_two_reviews_of_one_application_by_one_person_are_one(chat: Chat) 
         founder = await people.add(db, "paper", "salma", START)
         programme = chat.core.programme.programme
         reference = await applications.submit(
-            db, founder, programme, "OUJ", "startup", {}, [], complete=True, promised_on=START.date(), now=START, today=START.date()
+            db,
+            founder,
+            programme,
+            "OUJ",
+            "startup",
+            {},
+            [],
+            complete=True,
+            promised_on=START.date(),
+            now=START,
+            today=START.date(),
         )
         id = await db.scalar(select(ApplicationRow.id).where(ApplicationRow.reference == reference))
         await db.execute(
-            insert(ReviewRow).values([{"application_id": id, "reviewer_id": who, "notes": str(who), "at": START} for who in (one, other)])
+            insert(ReviewRow).values(
+                [{"application_id": id, "reviewer_id": who, "notes": str(who), "at": START} for who in (one, other)]
+            )
         )
-        stays = await links.merge(db, one, other, START)
+        stays = await link_codes.merge(db, one, other, START)
         assert [*await db.scalars(select(ReviewRow.notes))] == [str(stays)]
 
 
@@ -205,9 +241,13 @@ async def test_a_code_counts_once_for_a_quarter_of_an_hour_and_only_the_newest(c
     await enter(chat)
     older, newer = await code_of(chat), await code_of(chat)
     assert "trop ancien" in (await chat.say(older, "phone"))[0]["text"]
-    assert "relie cette conversation" in (await chat.say(f"Voici : {newer.lower().replace('-', '–')}", "phone"))[0]["text"]
-    chat.clock.pass_(minutes=links.MINUTES)
-    assert "trop ancien" in (await chat.press("Oui, relier", "phone"))[0]["text"], "too late, though it was in time when asked"
+    assert (
+        "relie cette conversation" in (await chat.say(f"Voici : {newer.lower().replace('-', '–')}", "phone"))[0]["text"]
+    )
+    chat.clock.pass_(minutes=link_codes.MINUTES)
+    assert "trop ancien" in (await chat.press("Oui, relier", "phone"))[0]["text"], (
+        "too late, though it was in time when asked"
+    )
     assert await chat.person() != await chat.person("phone")
     await linked(chat, phone="tablet")
     assert await all_of(chat, select(LinkRow.digest)) == []
@@ -228,7 +268,9 @@ async def test_a_code_sent_by_somebody_else_is_warned_of_and_a_mere_ok_links_not
     await chat.say("ok", "phone")
     assert await chat.person() != await chat.person("phone")
     assert "Rien n'a été relié" in (await chat.say("non", "phone"))[0]["text"]
-    assert "Choisissez votre langue" in (await chat.say("bonjour", "phone"))[0]["text"], "they are new, and welcomed as such"
+    assert "Choisissez votre langue" in (await chat.say("bonjour", "phone"))[0]["text"], (
+        "they are new, and welcomed as such"
+    )
 
 
 @pytest.mark.parametrize("clash", ["applications", "sessions", "coaches"])
@@ -241,7 +283,17 @@ async def test_what_one_person_cannot_have_twice_is_named_and_nothing_changes(ch
             id = await people.at(db, "paper", who or "founder") or 0
             if clash == "applications":
                 await applications.submit(
-                    db, id, programme.programme, "OUJ", "startup", {}, [], complete=True, promised_on=START.date(), now=START, today=START.date()
+                    db,
+                    id,
+                    programme.programme,
+                    "OUJ",
+                    "startup",
+                    {},
+                    [],
+                    complete=True,
+                    promised_on=START.date(),
+                    now=START,
+                    today=START.date(),
                 )
             elif clash == "sessions":
                 coach = await coaching.coach(db, f"coach{id}", START, "pitch")
@@ -306,7 +358,12 @@ class Two:
         async with self.chat.core.database.transaction() as db:
             self.id = await people.add(db, "paper", "salma", START)
             for channel, after in (("other", -1), ("web", 5)):
-                row = {"person_id": self.id, "channel": channel, "address": "salma", "used_at": START + timedelta(hours=after)}
+                row = {
+                    "person_id": self.id,
+                    "channel": channel,
+                    "address": "salma",
+                    "used_at": START + timedelta(hours=after),
+                }
                 await db.execute(insert(AddressRow).values(**row))
 
     async def told(self, said: str, purpose: str | None = None) -> dict[str, list[str]]:
@@ -316,7 +373,10 @@ class Two:
         for _channel in range(3):
             await self.chat.settle()
         found = {"paper": self.chat.paper, "other": self.other, "web": self.page}
-        return {name: [part["text"] for _address, part in channel.sent if part["text"] == said] for name, channel in found.items()}
+        return {
+            name: [part["text"] for _address, part in channel.sent if part["text"] == said]
+            for name, channel in found.items()
+        }
 
     async def choose(self, channel: str | None) -> None:
         async with self.chat.core.database.transaction() as db:
@@ -368,7 +428,9 @@ async def test_what_waits_for_a_chat_that_is_blocked_meanwhile_goes_elsewhere(tw
     await two.choose("other")
     async with two.chat.core.database.transaction() as db:
         for said, wait in (("now", 0), ("later", 60)):
-            await outbox.notify(db, two.id, {"text": said, "language": "fr"}, two.chat.clock.now() + timedelta(minutes=wait))
+            await outbox.notify(
+                db, two.id, {"text": said, "language": "fr"}, two.chat.clock.now() + timedelta(minutes=wait)
+            )
     await two.chat.settle()
     two.chat.clock.pass_(minutes=61)
     await two.chat.settle()
@@ -380,8 +442,12 @@ async def test_what_a_platform_says_later_it_could_not_deliver_goes_elsewhere(tw
     assert await two.told("hello") == only("other", "hello")
     async with two.chat.core.database.transaction() as db:
         id = (await db.execute(select(OutboxRow.id, OutboxRow.platform_id))).one()
-        assert await outbox.forward(db, "other", [News("failed", id.platform_id, id.id, "131026")], two.chat.clock.now())
-        assert not await outbox.forward(db, "other", [News("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()), "once"
+        assert await outbox.forward(
+            db, "other", [News("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()
+        )
+        assert not await outbox.forward(
+            db, "other", [News("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()
+        ), "once"
     await two.chat.settle()
     assert [part["text"] for _address, part in two.chat.paper.sent] == ["hello"]
 
@@ -401,7 +467,7 @@ async def test_a_role_list_of_both_is_in_its_order(database_url: str) -> None:
             one, other = [await people.add(db, "paper", name, START) for name in ("a", "b")]
             await people.grant(db, one, "staff", START)
             await people.grant(db, other, "reviewer", START)
-            stays = await links.merge(db, one, other, START)
+            stays = await link_codes.merge(db, one, other, START)
             roles = await db.scalar(select(PersonRow.roles).where(PersonRow.id == stays))
         assert (stays, roles) == (one, " ".join(role for role in ROLES if role in ("founder", "reviewer", "staff")))
     finally:
@@ -414,7 +480,13 @@ async def test_the_founder_chooses_in_the_chat_where_reminders_come(two: Two) ->
     told = await chat.say("lier", "salma")
     assert "l'application utilisée en dernier" in told[0]["text"]
     labels = [label_of(button) for button in told[0]["buttons"]]
-    assert labels == ["Ajouter une application", "Rappels sur : la page web", "Rappels sur : paper", "Rappels sur : other", "Menu"]
+    assert labels == [
+        "Ajouter une application",
+        "Rappels sur : la page web",
+        "Rappels sur : paper",
+        "Rappels sur : other",
+        "Menu",
+    ]
     await chat.press("Rappels sur : other", "salma")
     assert await two.told("hello") == only("other", "hello")
     assert "Les rappels et les nouvelles arrivent sur : other." in plain((await chat.say("lier", "salma"))[0]["text"])
@@ -425,7 +497,9 @@ async def test_the_founder_chooses_in_the_chat_where_reminders_come(two: Two) ->
 # for real: Telegram, WhatsApp and the page ------------------------------------------------------------------------------
 
 
-async def test_a_founder_begins_on_telegram_and_ends_on_whatsapp_where_reminders_come_until_it_fails(database_url: str, tmp_path: Path) -> None:
+async def test_a_founder_begins_on_telegram_and_ends_on_whatsapp_where_reminders_come_until_it_fails(
+    database_url: str, tmp_path: Path
+) -> None:
     async with Telegram() as telegram, WhatsApp() as whatsapp:
         keys: dict[str, Any] = {"telegram_token": TOKEN, "telegram_api": telegram.url, "public_url": ""}
         async with served(database_url, tmp_path, whatsapp, **keys) as house:

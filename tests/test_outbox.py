@@ -20,9 +20,9 @@ from sqlalchemy.engine import URL, make_url
 
 from bot.app import gauges
 from bot.channels.base import Body, Doubt, Gone, Held, Later, Never, Outcome, Part, Sent
+from bot.delivery.leader import _ALIVE, AlreadyServed, Watch
 from bot.delivery.sender import LOST_S, MOST_TRIES, Sender
-from bot.delivery.watch import _ALIVE, AlreadyServed, Watch
-from storage import Unavailable, broadcasts, outbox, people, turns
+from storage import Unavailable, announcements, outbox, people, turns
 from storage.database import Database
 from storage.outbox import BROADCAST, NOTICE, REPLY, News
 from storage.tables import AddressRow, OutboxRow, PersonRow
@@ -122,14 +122,31 @@ class World:
         self.processes.append(Process(self.url, self.platform, self.clock))
         return self.processes[-1]
 
-    async def queue(self, *said: str, who: str = "founder", lane: int = NOTICE, state: str = "queued", owner: int = 0) -> None:
+    async def queue(
+        self, *said: str, who: str = "founder", lane: int = NOTICE, state: str = "queued", owner: int = 0
+    ) -> None:
         async with self.database.transaction() as db:
-            await turns.post(db, [Letter(1, CHANNEL, who, body(one), lane, state, owner) for one in said], self.clock.now())
+            await turns.post(
+                db, [Letter(1, CHANNEL, who, body(one), lane, state, owner) for one in said], self.clock.now()
+            )
 
     async def rows(self) -> list[Any]:
         async with self.database.reading() as db:
-            columns = (OutboxRow.body, OutboxRow.state, OutboxRow.reason, OutboxRow.attempts, OutboxRow.parts, OutboxRow.resent)
-            return list((await db.execute(select(*columns, OutboxRow.not_before, OutboxRow.platform_id).order_by(OutboxRow.id))).all())
+            columns = (
+                OutboxRow.body,
+                OutboxRow.state,
+                OutboxRow.reason,
+                OutboxRow.attempts,
+                OutboxRow.parts,
+                OutboxRow.resent,
+            )
+            return list(
+                (
+                    await db.execute(
+                        select(*columns, OutboxRow.not_before, OutboxRow.platform_id).order_by(OutboxRow.id)
+                    )
+                ).all()
+            )
 
     async def states(self) -> list[str]:
         return [row.state for row in await self.rows()]
@@ -302,7 +319,9 @@ async def test_who_writes_while_a_letter_is_being_held_gets_it_at_once(world: Wo
     async with world.database.transaction() as db:
         await people.add(db, CHANNEL, "founder", world.clock.now())
         await db.execute(update(AddressRow).values(heard_at=world.clock.now()))
-    world.platform.outcomes.append(Held("closed", world.clock.now() - timedelta(days=2), body("something waits"), "announce:founder:1"))
+    world.platform.outcomes.append(
+        Held("closed", world.clock.now() - timedelta(days=2), body("something waits"), "announce:founder:1")
+    )
     await world.queue("one")
     await process.look()
     await process.look()
@@ -320,11 +339,16 @@ async def test_in_whatever_order_news_of_a_letter_comes_it_ends_with_the_furthes
         assert (await world.states())[-1] == "read", order
     async with world.database.transaction() as db:
         await outbox.forward(
-            db, CHANNEL, [News("read", "wamid.unknown"), News("failed", "wamid.unknown"), News("read", "", 10**17)], world.clock.now()
+            db,
+            CHANNEL,
+            [News("read", "wamid.unknown"), News("failed", "wamid.unknown"), News("read", "", 10**17)],
+            world.clock.now(),
         )
 
 
-async def test_a_letter_taken_again_after_its_failure_is_not_ended_by_the_late_word_of_its_first_try(world: World) -> None:
+async def test_a_letter_taken_again_after_its_failure_is_not_ended_by_the_late_word_of_its_first_try(
+    world: World,
+) -> None:
     await world.queue("one", state="sending", owner=7)
     now = world.clock.now()
     for say, then in (("first", "sending"), ("second", "sent")):
@@ -362,7 +386,9 @@ async def test_who_is_gone_is_not_written_to_until_they_write_again(chat: Chat) 
     assert states == ["failed", "skipped", "sent"]
 
 
-@pytest.mark.parametrize(("late", "gone"), [(timedelta(0), "blocked"), (timedelta(hours=1), "")], ids=["now", "told late"])
+@pytest.mark.parametrize(
+    ("late", "gone"), [(timedelta(0), "blocked"), (timedelta(hours=1), "")], ids=["now", "told late"]
+)
 async def test_who_blocks_us_is_paused_unless_they_have_written_since(chat: Chat, late: timedelta, gone: str) -> None:
     await chat.say("/start")
     left = chat.incoming(kind="left")
@@ -451,7 +477,9 @@ async def test_answers_go_before_notices_and_notices_before_broadcasts(world: Wo
 
 
 @pytest.mark.parametrize(("lane", "again"), [(REPLY, True), (NOTICE, True), (BROADCAST, False)])
-async def test_what_a_dead_process_was_sending_goes_out_once_more_and_flagged_except_broadcasts(world: World, lane: int, again: bool) -> None:
+async def test_what_a_dead_process_was_sending_goes_out_once_more_and_flagged_except_broadcasts(
+    world: World, lane: int, again: bool
+) -> None:
     survivor = world.process()
     await world.queue("hello", lane=lane, state="sending", owner=99)
     for _death in range(2):
@@ -503,7 +531,15 @@ async def test_what_was_taken_for_lost_but_did_arrive_is_not_sent_again(world: W
 @pytest.mark.parametrize("seed", range(4))
 async def test_in_any_storm_each_message_ends_and_only_flagged_ones_arrive_twice(world: World, seed: int) -> None:
     draw = random.Random(seed)
-    kinds: list[Callable[[], Outcome]] = [Sent, Sent, Sent, Sent, lambda: Later(draw.choice([0, 40])), lambda: Never("no"), lambda: Doubt("?")]
+    kinds: list[Callable[[], Outcome]] = [
+        Sent,
+        Sent,
+        Sent,
+        Sent,
+        lambda: Later(draw.choice([0, 40])),
+        lambda: Never("no"),
+        lambda: Doubt("?"),
+    ]
     world.platform.outcomes.extend(draw.choice(kinds)() for _call in range(120))
     process = world.process()
     said = {who: [f"{who} {n}" for n in range(6)] for who in (f"p{n}" for n in range(8))}
@@ -652,7 +688,11 @@ async def test_the_backlog_is_shown_as_it_is(chat: Chat) -> None:
     await chat.say("/start")
     later = chat.clock.now() + timedelta(hours=1)
     async with chat.core.database.transaction() as db:
-        await turns.post(db, [Letter(1, CHANNEL, "founder", body("later"), NOTICE, "queued", not_before=later) for _n in range(7)], chat.clock.now())
+        await turns.post(
+            db,
+            [Letter(1, CHANNEL, "founder", body("later"), NOTICE, "queued", not_before=later) for _n in range(7)],
+            chat.clock.now(),
+        )
     await gauges(chat.core)
     assert REGISTRY.get_sample_value("mouwakib_outbox_queued") == 7
     chat.clock.pass_(hours=2)
@@ -715,7 +755,9 @@ class Wire:
                 await end.wait_closed()
 
 
-async def test_an_answer_whose_commit_was_never_confirmed_still_reaches_the_founder_once(postgresql_url: str, tmp_path: Path) -> None:
+async def test_an_answer_whose_commit_was_never_confirmed_still_reaches_the_founder_once(
+    postgresql_url: str, tmp_path: Path
+) -> None:
     async with Wire.to(postgresql_url) as (wire, url), Chat.on(url, tmp_path) as chat:
         await chat.say("/start")
         message = chat.incoming(text="Français")
@@ -777,19 +819,31 @@ async def announced(world: World, count: int) -> int:
     now = world.clock.now()
     async with world.database.transaction() as db:
         for n in range(count):
-            person = {"created_at": now, "seen_at": now, "language": "fr", "name": "", "roles": "founder", "agreed": ["data", "news"], "profile": {}}
+            person = {
+                "created_at": now,
+                "seen_at": now,
+                "language": "fr",
+                "name": "",
+                "roles": "founder",
+                "agreed": ["data", "news"],
+                "profile": {},
+            }
             who = (await db.execute(insert(PersonRow).values(**person).returning(PersonRow.id))).scalar_one()
-            await db.execute(insert(AddressRow).values(person_id=who, channel=CHANNEL, address=f"p{n}", used_at=now, gone=""))
-        return await broadcasts.add(db, 0, "events", {"fr": body("news")}, {}, count, now, "scheduled", now)
+            await db.execute(
+                insert(AddressRow).values(person_id=who, channel=CHANNEL, address=f"p{n}", used_at=now, gone="")
+            )
+        return await announcements.add(db, 0, "events", {"fr": body("news")}, {}, count, now, "scheduled", now)
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_wherever_an_announcement_is_killed_nobody_reads_it_twice_and_who_may_not_have_it_is_known(world: World, point: str) -> None:
+async def test_wherever_an_announcement_is_killed_nobody_reads_it_twice_and_who_may_not_have_it_is_known(
+    world: World, point: str
+) -> None:
     id = await announced(world, 8)
     victim, survivor, now = world.process(), world.process(), world.clock.now()
     with suppress(ZeroDivisionError):
         async with world.database.transaction() as db:
-            assert await broadcasts.plan(db, id, now)
+            assert await announcements.plan(db, id, now)
             if point == "planning":
                 raise ZeroDivisionError
     if point not in ("planning", "planned"):
@@ -798,22 +852,24 @@ async def test_wherever_an_announcement_is_killed_nobody_reads_it_twice_and_who_
         for letter in taken if point != "taken" else ():
             victim.sender.announce(*letter)
         await victim.until(
-            {"taken": lambda: True, "asked": lambda: world.platform.asked == HAND}.get(point, lambda: len(world.platform.arrived) == HAND)
+            {"taken": lambda: True, "asked": lambda: world.platform.asked == HAND}.get(
+                point, lambda: len(world.platform.arrived) == HAND
+            )
         )
         if point in ("marked", "paused"):
             await victim.sender.idle()
     if point == "paused":
         async with world.database.transaction() as db:
-            await broadcasts.move(db, id, None, ["sending"], "paused", now)
+            await announcements.move(db, id, None, ["sending"], "paused", now)
     await victim.dies()
     world.platform.stuck_at = ""
     await survivor.sender.settle(victim.sender.owner, [CHANNEL], now)
     async with world.database.transaction() as db:
-        assert await broadcasts.plan(db, id, now) == (point == "planning"), "planned once, and wholly"
+        assert await announcements.plan(db, id, now) == (point == "planning"), "planned once, and wholly"
     if point == "paused":
         assert await survivor.sender.take(id, CHANNEL, HAND) == []
         async with world.database.transaction() as db:
-            await broadcasts.move(db, id, None, ["paused"], "sending", now)
+            await announcements.move(db, id, None, ["paused"], "sending", now)
     while taken := await survivor.sender.take(id, CHANNEL, HAND):
         for letter in taken:
             survivor.sender.announce(*letter)
@@ -824,4 +880,4 @@ async def test_wherever_an_announcement_is_killed_nobody_reads_it_twice_and_who_
     assert unknown == (HAND if point in ("taken", "asked", "arrived") else 0)
     assert len(read) == 8 - (HAND if point in ("taken", "asked") else 0)
     async with world.database.transaction() as db:
-        assert await broadcasts.finish(db, id, now)
+        assert await announcements.finish(db, id, now)

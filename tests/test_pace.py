@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.pace import BURST, MOST, NOTICE_S, Pace
+from bot.flood import BURST, MOST, NOTICE_S, Pace
 from tests.chat import Chat
 
 SALMA, AMINA = ("web", "salma"), ("web", "amina")

@@ -42,7 +42,10 @@ async def context(chromium: Browser) -> AsyncIterator[BrowserContext]:
     found = await chromium.new_context(**PHONE, locale="ar-MA", reduced_motion="reduce")
     complaints: list[str] = []
     found.on("weberror", lambda error: complaints.append(str(error.error)))
-    found.on("console", lambda said: complaints.append(said.text) if said.type == "error" and "ERR_" not in said.text else None)
+    found.on(
+        "console",
+        lambda said: complaints.append(said.text) if said.type == "error" and "ERR_" not in said.text else None,
+    )
     yield found
     await found.close()
     assert not complaints
@@ -123,7 +126,9 @@ async def test_a_deep_link_opens_its_conversation_once(house: House, context: Br
 
 async def test_a_document_goes_up_and_ones_own_data_comes_down(page: Page) -> None:
     await enter(page)
-    await page.locator("#files").set_input_files({"name": "السيرة الذاتية.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    await page.locator("#files").set_input_files(
+        {"name": "السيرة الذاتية.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    )
     await expect(page.locator("#talk li.own").last).to_contain_text("السيرة الذاتية.pdf")
     await expect(page.locator("#talk li.ours").last).to_contain_text("أما الوثائق فتأتي لاحقًا")
     await write(page, "معطياتي")
@@ -138,7 +143,9 @@ async def test_a_document_too_large_is_not_even_sent(page: Page) -> None:
     await enter(page)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
-    await page.locator("#files").set_input_files({"name": "film.pdf", "mimeType": "application/pdf", "buffer": b"0" * (10 * 2**20 + 1)})
+    await page.locator("#files").set_input_files(
+        {"name": "film.pdf", "mimeType": "application/pdf", "buffer": b"0" * (10 * 2**20 + 1)}
+    )
     await expect(page.locator("#note")).to_contain_text("10")
     assert not [url for url in sent if "/chat/files" in url]
 
@@ -155,7 +162,9 @@ async def test_what_a_founder_writes_is_never_markup(page: Page) -> None:
 
 async def test_an_address_in_our_words_can_be_followed_and_nothing_else(page: Page) -> None:
     await enter(page)
-    await page.evaluate("""show({id: 9e15, at: new Date(), language: "fr", text: "Voir https://www.cndp.ma/fr, puis javascript:alert(1)."})""")
+    await page.evaluate(
+        """show({id: 9e15, at: new Date(), language: "fr", text: "Voir https://www.cndp.ma/fr, puis javascript:alert(1)."})"""
+    )
     links = page.locator("#talk li.ours .words a")
     await expect(links).to_have_count(1)
     assert await links.get_attribute("href") == "https://www.cndp.ma/fr"
@@ -273,16 +282,31 @@ async def test_a_screen_reader_hears_who_says_what_and_every_control_has_a_name(
 
 async def test_fingers_find_every_button(page: Page) -> None:
     await enter(page)
-    boxes = [await one.bounding_box() for one in await page.locator("header button, footer button, #talk li:last-child button").all()]
+    boxes = [
+        await one.bounding_box()
+        for one in await page.locator("header button, footer button, #talk li:last-child button").all()
+    ]
     assert boxes
     assert all(box and box["height"] >= 44 and box["width"] >= 44 for box in boxes)
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out of a small screen"
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+        "nothing sticks out of a small screen"
+    )
 
 
 def test_words_stand_out_from_their_ground_in_light_and_in_dark() -> None:
     style = (pages.STATIC / "style.css").read_text("utf-8")
-    light, dark = (dict(re.findall(r"--([\w-]+): (#\w+)", block)) for block in re.findall(r":root \{(.*?)\}", style, re.S))
-    pairs = [("ink", "ground"), ("ink", "paper"), ("ink", "own"), ("quiet", "ground"), ("quiet", "paper"), ("press", "paper"), ("press", "own")]
+    light, dark = (
+        dict(re.findall(r"--([\w-]+): (#\w+)", block)) for block in re.findall(r":root \{(.*?)\}", style, re.S)
+    )
+    pairs = [
+        ("ink", "ground"),
+        ("ink", "paper"),
+        ("ink", "own"),
+        ("quiet", "ground"),
+        ("quiet", "paper"),
+        ("press", "paper"),
+        ("press", "own"),
+    ]
     for colours in (light, dark):
         for over, under in [*pairs, ("on-brand", "brand"), ("on-warn", "warn")]:
             assert contrast(colours[over], colours[under]) >= 4.5, (over, under)
@@ -332,7 +356,12 @@ async def test_the_picture_of_an_announcement_is_shown_and_can_be_downloaded(hou
     core, buffer = house.served.core, BytesIO()
     Image.new("RGB", (600, 300), "green").save(buffer, "JPEG")
     id = core.vault.keep(buffer.getvalue())
-    body = {"text": "📣 أبواب مفتوحة", "language": "ar", "file": [id, "affiche.jpg", "image/jpeg", len(buffer.getvalue())], "picture": True}
+    body = {
+        "text": "📣 أبواب مفتوحة",
+        "language": "ar",
+        "file": [id, "affiche.jpg", "image/jpeg", len(buffer.getvalue())],
+        "picture": True,
+    }
     async with core.database.transaction() as db:
         who = (await people.listed(db))[0][0]
         await files.keep(db, who, id, "affiche.jpg", "image/jpeg", len(buffer.getvalue()), core.clock.now())

@@ -27,7 +27,10 @@ def said_of(source: str | bytes, folder: Path, language: str = "en") -> list[str
     try:
         load(path)
     except BadProgramme as bad:
-        return [re.sub("[\u2066-\u2069]", "", mistake.said(TONGUES[language])).replace(str(path), "mine.yaml") for mistake in bad.mistakes]
+        return [
+            re.sub("[\u2066-\u2069]", "", mistake.said(TONGUES[language])).replace(str(path), "mine.yaml")
+            for mistake in bad.mistakes
+        ]
     return []
 
 
@@ -97,8 +100,12 @@ BROKEN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("written", "instead", "line", "field", "said"), BROKEN, ids=[f"{row[3]} {row[4][:24]}" for row in BROKEN])
-def test_one_slip_is_named_once_with_its_line_and_its_field(tmp_path: Path, written: str, instead: str, line: str, field: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("written", "instead", "line", "field", "said"), BROKEN, ids=[f"{row[3]} {row[4][:24]}" for row in BROKEN]
+)
+def test_one_slip_is_named_once_with_its_line_and_its_field(
+    tmp_path: Path, written: str, instead: str, line: str, field: str, said: str
+) -> None:
     assert written in SOURCE
     broken = SOURCE.replace(written, instead, 1)
     (told,) = said_of(broken, tmp_path)
@@ -127,12 +134,21 @@ def test_it_is_said_in_three_languages(tmp_path: Path, language: str) -> None:
 
 
 def test_every_mistake_is_named_in_the_order_of_the_lines(tmp_path: Path) -> None:
-    broken = SOURCE.replace("site: pre_opening", "site: closed").replace("reference: OUJ", "reference: oujda").replace("length: 45", "length: long")
-    assert [told.split(":")[1:3] for told in said_of(broken, tmp_path)] == [["10", " reference"], ["12", " site"], ["636", " coaching.length"]]
+    broken = (
+        SOURCE.replace("site: pre_opening", "site: closed")
+        .replace("reference: OUJ", "reference: oujda")
+        .replace("length: 45", "length: long")
+    )
+    assert [told.split(":")[1:3] for told in said_of(broken, tmp_path)] == [
+        ["10", " reference"],
+        ["12", " site"],
+        ["636", " coaching.length"],
+    ]
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"", "empty"), (b"\xff\xfe\x00", "UTF-8"), (b"- a\n- b\n", "not a list of fields"), (b"a: &a [*a]\n" * 3, "")]
+    ("content", "said"),
+    [(b"", "empty"), (b"\xff\xfe\x00", "UTF-8"), (b"- a\n- b\n", "not a list of fields"), (b"a: &a [*a]\n" * 3, "")],
 )
 def test_what_is_no_programme_at_all_is_said_so(tmp_path: Path, content: bytes, said: str) -> None:
     told = said_of(content, tmp_path)

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import telegram
+from bot.channels.telegram import channel as telegram
 from bot.settings import HOME
-from handlers import form
+from handlers.applications import form
 from handlers.programme.load import load
 from handlers.programme.model import BUTTON, OPTION
 from handlers.talk import question as kit
@@ -34,7 +34,13 @@ PDF = File("k3y", "cv.pdf", "application/pdf", 1000)
 
 
 def heard(
-    text: str = "", *, value: str = "", file: File | None = None, trouble: str = "", contact: bool = False, picked: list[Json] | None = None
+    text: str = "",
+    *,
+    value: str = "",
+    file: File | None = None,
+    trouble: str = "",
+    contact: bool = False,
+    picked: list[Json] | None = None,
 ) -> Heard:
     return Heard(text, value, file, trouble, contact, NOW, picked or [], TONGUES)
 
@@ -111,13 +117,39 @@ KEPT: dict[str, dict[str, Json]] = {
         "1 à 3 ans": ["years"],
     },
     "yes_no": {
-        **dict.fromkeys(("oui", "Oui, bien sûr", "yes!", "نعم", "واه", "wakha", "ok", "👍", "machi mochkil", "bsr", "c bon"), True),
+        **dict.fromkeys(
+            ("oui", "Oui, bien sûr", "yes!", "نعم", "واه", "wakha", "ok", "👍", "machi mochkil", "bsr", "c bon"), True
+        ),
         **dict.fromkeys(("non", "No", "لا", "la", "lala", "machi", "👎", "pas du tout", "no thanks"), False),
     },
     "consent": {
-        **dict.fromkeys(("j'accepte", "J’accepte.", "oui, j'accepte", "I agree", "yes i agree", "أوافق", "موافق", "نعم، أوافق", "nwafe9"), True),
         **dict.fromkeys(
-            ("je refuse", "non", "لا", "لا أوافق", "j'accepte pas", "je n’accepte pas", "I do not agree", "i don't agree", "أرفض"), False
+            (
+                "j'accepte",
+                "J’accepte.",
+                "oui, j'accepte",
+                "I agree",
+                "yes i agree",
+                "أوافق",
+                "موافق",
+                "نعم، أوافق",
+                "nwafe9",
+            ),
+            True,
+        ),
+        **dict.fromkeys(
+            (
+                "je refuse",
+                "non",
+                "لا",
+                "لا أوافق",
+                "j'accepte pas",
+                "je n’accepte pas",
+                "I do not agree",
+                "i don't agree",
+                "أرفض",
+            ),
+            False,
         ),
     },
     "number": {
@@ -168,10 +200,25 @@ KEPT: dict[str, dict[str, Json]] = {
     },
     "phone": {
         **dict.fromkeys(
-            ("0612345678", "06 12 34 56 78", "06.12.34.56.78", "06-12-34-56-78", "٠٦ ١٢ ٣٤ ٥٦ ٧٨", "+212 6 12 34 56 78"), "+212612345678"
+            (
+                "0612345678",
+                "06 12 34 56 78",
+                "06.12.34.56.78",
+                "06-12-34-56-78",
+                "٠٦ ١٢ ٣٤ ٥٦ ٧٨",
+                "+212 6 12 34 56 78",
+            ),
+            "+212612345678",
         ),
         **dict.fromkeys(
-            ("00212612345678", "212612345678", "+212 (0) 612 345 678", "0612345678 svp", "C'est le 0612345678.", "رقمي هو 0612345678"),
+            (
+                "00212612345678",
+                "212612345678",
+                "+212 (0) 612 345 678",
+                "0612345678 svp",
+                "C'est le 0612345678.",
+                "رقمي هو 0612345678",
+            ),
             "+212612345678",
         ),
         "\u200e+212612345678": "+212612345678",
@@ -211,10 +258,16 @@ KEPT: dict[str, dict[str, Json]] = {
         "Salma B.": "Salma B.",
     },
     "ice": {
-        **dict.fromkeys(("000000000000097", "ICE: 000000000000097", "٠٠٠٠٠٠٠٠٠٠٠٠٠٩٧", "000 000 000 000 097", "000000000-0000-97"), "000000000000097")
+        **dict.fromkeys(
+            ("000000000000097", "ICE: 000000000000097", "٠٠٠٠٠٠٠٠٠٠٠٠٠٩٧", "000 000 000 000 097", "000000000-0000-97"),
+            "000000000000097",
+        )
     },
     "rc": {
-        **dict.fromkeys(("12345 Nador", "RC 12345 Nador", "RC n° 12345, Nador", "12345/Nador", "rc12345 à Nador", "12345 - Nador"), "12345 Nador"),
+        **dict.fromkeys(
+            ("12345 Nador", "RC 12345 Nador", "RC n° 12345, Nador", "12345/Nador", "rc12345 à Nador", "12345 - Nador"),
+            "12345 Nador",
+        ),
         "١٢٣٤٥ الناظور": "12345 الناظور",
         "12345 في الناظور": "12345 الناظور",
     },
@@ -222,7 +275,9 @@ KEPT: dict[str, dict[str, Json]] = {
 }
 
 
-@pytest.mark.parametrize(("kind", "said", "kept"), [(kind, said, kept) for kind, rows in KEPT.items() for said, kept in rows.items()])
+@pytest.mark.parametrize(
+    ("kind", "said", "kept"), [(kind, said, kept) for kind, rows in KEPT.items() for said, kept in rows.items()]
+)
 def test_a_good_answer_is_kept_as_one_value(kind: str, said: str, kept: Json) -> None:
     question = QUESTIONS[kind]
     value = question.read(heard(said))
@@ -298,7 +353,11 @@ SAID: dict[str, tuple[str, str, str]] = {
         "The file is larger than 10 MB. Can you make it smaller?",
     ),
     "words": ("Merci de répondre par écrit.", "المرجو الجواب كتابةً.", "Please answer in words."),
-    "choice": ("Merci de choisir l'une des réponses ci-dessous.", "المرجو اختيار أحد الأجوبة أدناه.", "Please choose one of the answers below."),
+    "choice": (
+        "Merci de choisir l'une des réponses ci-dessous.",
+        "المرجو اختيار أحد الأجوبة أدناه.",
+        "Please choose one of the answers below.",
+    ),
     "several": (
         "Merci de choisir une ou plusieurs des réponses ci-dessous, par exemple « 1, 3 ».",
         "المرجو اختيار جواب واحد أو أكثر مما يلي، مثلًا «1، 3».",
@@ -315,7 +374,11 @@ SAID: dict[str, tuple[str, str, str]] = {
         "المرجو كتابة العدد بالأرقام، مثلًا 4.",
         "Please write the number in digits, for example 4.",
     ),
-    "from to": ("Merci de donner un nombre entre 1 et 200.", "المرجو إعطاء عدد بين 1 و200.", "Please give a number from 1 to 200."),
+    "from to": (
+        "Merci de donner un nombre entre 1 et 200.",
+        "المرجو إعطاء عدد بين 1 و200.",
+        "Please give a number from 1 to 200.",
+    ),
     "whole": (
         "Merci d'écrire un nombre entier, sans décimales.",
         "المرجو كتابة عدد صحيح دون فاصلة.",
@@ -337,7 +400,11 @@ SAID: dict[str, tuple[str, str, str]] = {
         "هذا التاريخ قبل الأحد 1 يناير 1950. هل يمكنكم التحقق منه؟",
         "This date is before Sunday 1 January 1950. Could you check it?",
     ),
-    "did you mean": ("Vouliez-vous écrire salma@gmail.com ?", "هل تقصدون salma@gmail.com؟", "Did you mean salma@gmail.com?"),
+    "did you mean": (
+        "Vouliez-vous écrire salma@gmail.com ?",
+        "هل تقصدون salma@gmail.com؟",
+        "Did you mean salma@gmail.com?",
+    ),
     "name": (
         "Merci d'écrire votre prénom et votre nom, en lettres.",
         "المرجو كتابة اسمكم الشخصي والعائلي بالحروف.",
@@ -352,15 +419,48 @@ SAID: dict[str, tuple[str, str, str]] = {
 
 REFUSED: dict[str, dict[str, str]] = {
     "text": {"": "words", "\u200f \u2068": "words", "abc": "short", "س" * 31: "long", "x" * 31: "long"},
-    "choice": dict.fromkeys(("", "jaune", "v", "le ciel est vert aujourd'hui", "ans", "2 à 3 ans", "1 à 5 ans"), "choice"),
+    "choice": dict.fromkeys(
+        ("", "jaune", "v", "le ciel est vert aujourd'hui", "ans", "2 à 3 ans", "1 à 5 ans"), "choice"
+    ),
     "several": dict.fromkeys(("", "jaune", "vert, jaune", "1 vert"), "several"),
-    "yes_no": dict.fromkeys(("", "peut-être", "j'ai 20 ans", "نعم؟", "oui ?", "wah ?", "safi", "la formation", "maybe"), "yes or no"),
+    "yes_no": dict.fromkeys(
+        ("", "peut-être", "j'ai 20 ans", "نعم؟", "oui ?", "wah ?", "safi", "la formation", "maybe"), "yes or no"
+    ),
     "consent": dict.fromkeys(
-        ("oui", "ok", "نعم", "d'accord", "👍", "wakha", "accepte", "agree", "confirmer", "yes", "peut-être", "j'accepte ?", ""), "clear yes"
+        (
+            "oui",
+            "ok",
+            "نعم",
+            "d'accord",
+            "👍",
+            "wakha",
+            "accepte",
+            "agree",
+            "confirmer",
+            "yes",
+            "peut-être",
+            "j'accepte ?",
+            "",
+        ),
+        "clear yes",
     ),
     "number": {
         **dict.fromkeys(
-            ("", "بزاف", "3 ou 4", "3-4", "une dizaine", "deux mille", "5k", "vingt-trois", "½", "4/5", "sb3in w khmsa", "n3am"), "number"
+            (
+                "",
+                "بزاف",
+                "3 ou 4",
+                "3-4",
+                "une dizaine",
+                "deux mille",
+                "5k",
+                "vingt-trois",
+                "½",
+                "4/5",
+                "sb3in w khmsa",
+                "n3am",
+            ),
+            "number",
         ),
         **dict.fromkeys(("0", "201", "-3", "1 000", "1.000"), "from to"),
         "1,5": "whole",
@@ -369,10 +469,27 @@ REFUSED: dict[str, dict[str, str]] = {
         **dict.fromkeys(("", "rien", "je ne sais pas", "entre 100000 et 200000", "deux cent mille"), "amount"),
         **dict.fromkeys(("-5", "50 000 001", "150000 euros", "150 000 €", "$ 2000", "٢٠٠٠ دولار"), "dirhams"),
     },
-    "day": {**dict.fromkeys(("", "7", "31/02/2026", "oui", "mars", "la semaine prochaine", "vendredi ou samedi"), "day"), "1/1/1949": "before"},
+    "day": {
+        **dict.fromkeys(("", "7", "31/02/2026", "oui", "mars", "la semaine prochaine", "vendredi ou samedi"), "day"),
+        "1/1/1949": "before",
+    },
     "past day": dict.fromkeys(("demain", "24/11/2026", "12/3/30", "غدا", "jeudi prochain", "12/2030"), "future"),
-    "phone": dict.fromkeys(("", "abc", "06 12 34 56", "06 12 34 56 78 99", "0500000000", "0612345678 ou 0612345679", "1234567890123456789"), "phone"),
-    "email": dict.fromkeys(("", "salma", "salma@gmail", "salma@@gmail.com", "salma.gmail.com", "a@b.ma et c@d.ma", "a@localhost", "@b.ma"), "email"),
+    "phone": dict.fromkeys(
+        (
+            "",
+            "abc",
+            "06 12 34 56",
+            "06 12 34 56 78 99",
+            "0500000000",
+            "0612345678 ou 0612345679",
+            "1234567890123456789",
+        ),
+        "phone",
+    ),
+    "email": dict.fromkeys(
+        ("", "salma", "salma@gmail", "salma@@gmail.com", "salma.gmail.com", "a@b.ma et c@d.ma", "a@localhost", "@b.ma"),
+        "email",
+    ),
     "link": dict.fromkeys(
         """
         exemple · @projet · pas encore · ftp://exemple.ma · javascript:alert(1) · https:// · https://moi:secret@exemple.ma · http://localhost
@@ -381,14 +498,18 @@ REFUSED: dict[str, dict[str, str]] = {
         "link",
     ),
     "files": dict.fromkeys(("", "voici mon cv"), "file"),
-    "full_name": dict.fromkeys(("", "Salma", "Salma 2 Benali", "<b>Salma</b> Benali", "salma_benali b", "06 12"), "name"),
+    "full_name": dict.fromkeys(
+        ("", "Salma", "Salma 2 Benali", "<b>Salma</b> Benali", "salma_benali b", "06 12"), "name"
+    ),
     "ice": dict.fromkeys(("1", "97", "00000000000009a", "0000000000000971", "je ne sais pas"), "ice"),
     "rc": dict.fromkeys(("x", "12345", "Nador", "12345678901 Nador", "12345 6789"), "rc"),
     "school": dict.fromkeys(("", "x", "oui", "non", "3", "٣", "لا"), "choice"),
 }
 
 
-@pytest.mark.parametrize(("kind", "said", "why"), [(kind, said, why) for kind, rows in REFUSED.items() for said, why in rows.items()])
+@pytest.mark.parametrize(
+    ("kind", "said", "why"), [(kind, said, why) for kind, rows in REFUSED.items() for said, why in rows.items()]
+)
 def test_a_bad_answer_is_told_what_would_be_a_good_one(kind: str, said: str, why: str) -> None:
     with pytest.raises(Misread) as misread:
         QUESTIONS[kind].read(heard(said))
@@ -430,7 +551,8 @@ def test_what_may_mean_several_things_is_asked_about(kind: str, said: str, why: 
 
 
 @pytest.mark.parametrize(
-    ("trouble", "said"), [("type", SAID["type"][0]), ("size", SAID["size"][0]), ("anything new", plain(kit.TROUBLES["unsafe"](10), "fr"))]
+    ("trouble", "said"),
+    [("type", SAID["type"][0]), ("size", SAID["size"][0]), ("anything new", plain(kit.TROUBLES["unsafe"](10), "fr"))],
 )
 def test_a_file_that_cannot_be_taken_is_told_why(trouble: str, said: str) -> None:
     with pytest.raises(Misread) as misread:
@@ -453,7 +575,11 @@ def test_a_number_shared_by_the_phone_itself_needs_no_plus() -> None:
 
 def test_what_was_read_is_said_back_where_it_could_be_wrong() -> None:
     for kind, kept, words in (
-        ("day", "2027-03-01", ("C'est noté : lundi 1er mars 2027.", "تم التسجيل: الاثنين 1 مارس 2027.", "Noted: Monday 1 March 2027.")),
+        (
+            "day",
+            "2027-03-01",
+            ("C'est noté : lundi 1er mars 2027.", "تم التسجيل: الاثنين 1 مارس 2027.", "Noted: Monday 1 March 2027."),
+        ),
         ("amount", 1_500_000, ("C'est noté : 1 500 000 DH.", "تم التسجيل: 1 500 000 درهم.", "Noted: 1 500 000 DH.")),
     ):
         question = QUESTIONS[kind]
@@ -474,7 +600,15 @@ STALE: dict[str, list[Json]] = {
     "phone": [None, "", "06", 612345678, "abc", ["+212612345678"]],
     "email": [None, "salma", 7],
     "link": [None, "exemple", "javascript:alert(1)"],
-    "files": [None, [], "cv.pdf", [["k3y", "cv.pdf"]], [["a", "b", "c", 1]] * 3, [{"id": "k3y"}], [["k3y", "cv.pdf", "application/pdf", "big"]]],
+    "files": [
+        None,
+        [],
+        "cv.pdf",
+        [["k3y", "cv.pdf"]],
+        [["a", "b", "c", 1]] * 3,
+        [{"id": "k3y"}],
+        [["k3y", "cv.pdf", "application/pdf", "big"]],
+    ],
     "full_name": [None, "Salma", 7],
     "ice": [None, "97", 97],
     "rc": [None, "12345"],
@@ -586,13 +720,16 @@ async def put(question: Question[Any], *, known: Json = None) -> Table:
     return table
 
 
-@pytest.mark.parametrize("said", ["2", "٢", "۲", "2.", "n° 2", "le 2", "jouj", "جوج", "deux", "two", "bleu", "Sky blue", "الأزرق السماوي"])
+@pytest.mark.parametrize(
+    "said", ["2", "٢", "۲", "2.", "n° 2", "le 2", "jouj", "جوج", "deux", "two", "bleu", "Sky blue", "الأزرق السماوي"]
+)
 async def test_a_typed_line_is_the_button_it_stands_for(said: str) -> None:
     assert await (await put(QUESTIONS["choice"])).say(said) == "blue"
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"), [("lwel", "green"), ("le premier", "green"), ("الأول", "green"), ("lekher", "more"), ("the last one", "more")]
+    ("said", "kept"),
+    [("lwel", "green"), ("le premier", "green"), ("الأول", "green"), ("lekher", "more"), ("the last one", "more")],
 )
 async def test_the_first_and_the_last_are_those_on_the_screen(said: str, kept: str) -> None:
     assert await (await put(QUESTIONS["choice"])).say(said) == kept
@@ -687,7 +824,9 @@ async def test_later_is_what_a_document_offers_instead_of_skip() -> None:
 
 
 async def test_later_may_be_an_answer_where_it_is_an_option() -> None:
-    when = kit.choice(PROMPT, {"now": label("Tout de suite", "الآن", "Now"), "later": label("Plus tard", "لاحقا", "Later")})
+    when = kit.choice(
+        PROMPT, {"now": label("Tout de suite", "الآن", "Now"), "later": label("Plus tard", "لاحقا", "Later")}
+    )
     assert await (await put(kit.optional(when))).say("plus tard") == "later"
 
 
@@ -751,7 +890,14 @@ async def test_a_mere_step_is_no_answer_to_show_or_edit() -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 async def test_the_words_on_the_kits_own_buttons_may_be_typed(code: str) -> None:
-    for label, meaning in (("Back", "back"), ("Skip", "skip"), ("Later", "skip"), ("Done", "done"), ("Talk to the team", "human"), ("Menu", "menu")):
+    for label, meaning in (
+        ("Back", "back"),
+        ("Skip", "skip"),
+        ("Later", "skip"),
+        ("Done", "done"),
+        ("Talk to the team", "human"),
+        ("Menu", "menu"),
+    ):
         assert understand.intent(TONGUES[code].say(Sentence(label, {}))) == meaning
 
 
@@ -764,7 +910,9 @@ def test_every_label_of_the_programme_fits_its_button(code: str) -> None:
     answers = {id: check.options for id, check in PROGRAMME.eligibility.questions.items()} | {
         id: field.options for id, field in PROGRAMME.form.fields.items()
     }
-    labels += [(f"{id}.{value}", option.label, OPTION) for id, options in answers.items() for value, option in options.items()]
+    labels += [
+        (f"{id}.{value}", option.label, OPTION) for id, options in answers.items() for value, option in options.items()
+    ]
     labels += [(id, check.title, OPTION) for id, check in PROGRAMME.eligibility.questions.items()]
     labels += [(id, field.label, OPTION) for id, field in PROGRAMME.form.fields.items()]
     labels += [(id, service.name, OPTION) for id, service in PROGRAMME.services.items()]

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.app import Core
-from handlers.coaching import plan
-from storage import bookings, coaches, outbox, people, reminders
+from handlers.coaching.words import plan
+from storage import coaches, outbox, people, reminders, sessions
 from storage.reminders import Reminder
 from storage.tables import BookingRow, OutboxRow
 from tests import coaching
@@ -61,14 +61,18 @@ async def test_a_moved_session_moves_its_reminders_and_a_cancelled_one_has_none(
     programme, database = chat.core.programme, chat.core.database
     later = THURSDAY + timedelta(days=7)
     async with database.transaction() as db:
-        await bookings.move(db, found.id, salma, "site", coaching.at(programme, later), START, actor=founder)
-        await plan(db, programme, await bookings.one(db, found.id), START)
+        await sessions.move(db, found.id, salma, "site", coaching.at(programme, later), START, actor=founder)
+        await plan(db, programme, await sessions.one(db, found.id), START)
     assert (await planned(database))["day"] == ("waiting", later - hours(24))
-    assert founder not in [person for person, _text in await go_to(chat, THURSDAY + hours(5))], "nothing is said at the old time"
+    assert founder not in [person for person, _text in await go_to(chat, THURSDAY + hours(5))], (
+        "nothing is said at the old time"
+    )
     async with database.transaction() as db:
-        await bookings.end(db, found.id, "cancelled", START, actor=founder)
+        await sessions.end(db, found.id, "cancelled", START, actor=founder)
     await go_to(chat, later + hours(5))
-    assert founder not in [person for person, _text in await told(database)], "even if a reminder were forgotten, it asks the session first"
+    assert founder not in [person for person, _text in await told(database)], (
+        "even if a reminder were forgotten, it asks the session first"
+    )
 
 
 async def test_a_booking_undone_leaves_no_reminder(chat: Chat) -> None:
@@ -86,7 +90,9 @@ async def test_a_booking_undone_leaves_no_reminder(chat: Chat) -> None:
     ("ahead", "kinds"),
     [(30, {"day", "hour"}), (24, {"hour"}), (5, {"hour"}), (1, set()), (0.5, set())],
 )
-async def test_what_is_booked_late_is_not_reminded_of_what_the_confirmation_just_said(chat: Chat, ahead: float, kinds: set[str]) -> None:
+async def test_what_is_booked_late_is_not_reminded_of_what_the_confirmation_just_said(
+    chat: Chat, ahead: float, kinds: set[str]
+) -> None:
     chat.clock.time = THURSDAY - hours(ahead)
     await session(chat)
     assert set(await planned(chat.core.database)) & {"day", "hour"} == kinds
@@ -98,7 +104,9 @@ async def due(chat: Chat, count: int) -> list[int]:
         found = await coaching.founders(db, count, START)
         salma = await coaching.coach(db, "salma", START)
         made = await booked(db, chat.core.programme, found[0], salma, THURSDAY, START)
-        await reminders.plan(db, [Reminder(f"test:{n}", person, "hour", made.id, THURSDAY - hours(1)) for n, person in enumerate(found)])
+        await reminders.plan(
+            db, [Reminder(f"test:{n}", person, "hour", made.id, THURSDAY - hours(1)) for n, person in enumerate(found)]
+        )
         await reminders.cancel(db, made.id, ["day"])
     chat.clock.time = THURSDAY - hours(1)
     return found
@@ -127,7 +135,9 @@ async def test_a_process_that_dies_in_the_middle_of_a_tick_leaves_each_for_the_n
 
 
 @pytest.mark.parametrize(
-    "jumps", [[60], [-10, 10, 10], [480], [60, -60, 60]], ids=["an hour ahead", "ten minutes back", "asleep for eight hours", "to and fro"]
+    "jumps",
+    [[60], [-10, 10, 10], [480], [60, -60, 60]],
+    ids=["an hour ahead", "ten minutes back", "asleep for eight hours", "to and fro"],
 )
 async def test_a_clock_that_jumps_misses_and_doubles_nothing(chat: Chat, jumps: list[int]) -> None:
     _session, founder, _salma = await session(chat)
@@ -166,12 +176,14 @@ async def test_a_change_of_the_legal_time_keeps_the_wall_time_and_tells_each_sid
     found, founder, salma = await session(chat)
     async with chat.core.database.transaction() as db:  # as if it had been booked under the rules before
         await db.execute(
-            update(BookingRow).values(starts_at=THURSDAY - hours(1), ends_at=found.ends_at - hours(1), free_at=found.ends_at - hours(0.75))
+            update(BookingRow).values(
+                starts_at=THURSDAY - hours(1), ends_at=found.ends_at - hours(1), free_at=found.ends_at - hours(0.75)
+            )
         )
     await chat.core.reminders.sweep()
     await chat.core.reminders.sweep()
     async with chat.core.database.reading() as db:
-        moved = await bookings.one(db, found.id)
+        moved = await sessions.one(db, found.id)
     assert (moved.starts_at, moved.wall) == (THURSDAY, "2026-11-26T10:00")
     assert (await planned(chat.core.database))["hour"][1] == THURSDAY - hours(1)
     assert sorted(person for person, _text in await told(chat.core.database)) == sorted([founder, salma])
@@ -186,8 +198,8 @@ async def test_an_offer_to_the_line_goes_to_one_at_a_time_and_not_at_night(chat:
     async with chat.core.database.transaction() as db:
         salma = await coaching.coach(db, "salma", START, hours=())
         first, second = await coaching.founders(db, 2, START)
-        await bookings.wait(db, first, "legal", START)
-        await bookings.wait(db, second, "legal", START + timedelta(minutes=1))
+        await sessions.wait(db, first, "legal", START)
+        await sessions.wait(db, second, "legal", START + timedelta(minutes=1))
         await coaches.set_day(db, salma, THURSDAY.date(), 600, 660, "site")
     chat.clock.time = datetime(2026, 11, 23, 23, tzinfo=UTC)
     await chat.core.reminders.offer()

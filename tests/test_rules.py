@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.settings import HOME
+from handlers.eligibility.rules import Reason, Verdict, asked, judge
+from handlers.eligibility.verdict import explain
 from handlers.programme.load import load
 from handlers.programme.model import Check
-from handlers.rules import Reason, Verdict, asked, judge
 from handlers.talk.words import read_tongues
-from handlers.verdict import explain
 
 TONGUES = read_tongues(HOME / "locales")
 PROGRAMME = load(HOME / "programmes" / "technopark-oujda.yaml")
@@ -80,7 +80,11 @@ def test_one_answer_decides_by_itself_and_is_named(question: str, option: str, m
         # a no outweighs all, and only what says no is named
         ({"stage": "none", "innovation": "unsure"}, "no", ["stage"]),
         ({"stage": "idea", "commitment": "little"}, "no", ["commitment"]),
-        ({"applicant_type": "other", "site": "elsewhere", "team_size": "50_plus"}, "no", ["applicant_type", "site", "team_size"]),
+        (
+            {"applicant_type": "other", "site": "elsewhere", "team_size": "50_plus"},
+            "no",
+            ["applicant_type", "site", "team_size"],
+        ),
         # an early stage is pre-incubation, whatever else is to be looked at
         ({"stage": "idea", "innovation": "unsure", "site": "abroad"}, "pre", ["stage", "innovation", "site"]),
         # a look by the team never blocks
@@ -124,7 +128,14 @@ def test_at_most_two_refusals_are_explained_the_first_questions_first_and_none_t
     ],
 )
 def test_a_question_is_not_put_where_an_earlier_answer_makes_it_needless(answers: Answers, put: bool) -> None:
-    check = Check.model_validate({"ask": "?", "title": "Age", "unless": {"kind": ["idea"]}, "options": {"a": {"label": "A"}, "b": {"label": "B"}}})
+    check = Check.model_validate(
+        {
+            "ask": "?",
+            "title": "Age",
+            "unless": {"kind": ["idea"]},
+            "options": {"a": {"label": "A"}, "b": {"label": "B"}},
+        }
+    )
     assert asked(check, answers) is put
 
 
@@ -147,7 +158,9 @@ def test_the_verdict_is_the_worst_that_any_asked_question_says(answers: Answers)
     for question, answer in answers.items():
         if question == "company_age" and answers["applicant_type"] in ("project_holder", "academic"):
             continue
-        says.append(min(ORDER.index(table[question, option]) for option in (answer if isinstance(answer, list) else [answer])))
+        says.append(
+            min(ORDER.index(table[question, option]) for option in (answer if isinstance(answer, list) else [answer]))
+        )
     verdict = judge(RULES, answers)
     assert verdict.result == ORDER[max(says)]
     assert bool(verdict.reasons) == (verdict.result != "ok")
@@ -182,6 +195,9 @@ def test_the_words_of_a_verdict_name_every_reason_in_every_language(answers: Ans
     said = re.sub("[\u2066-\u2069]", "", tongue.say(explain(PROGRAMME, verdict)))
     for reason in verdict.reasons:
         check = RULES.questions[reason.question]
-        assert f"{check.title.by_language[code]}: {check.options[reason.option].label.by_language[code]}" in said.replace(" :", ":")
+        assert (
+            f"{check.title.by_language[code]}: {check.options[reason.option].label.by_language[code]}"
+            in said.replace(" :", ":")
+        )
     explained = [id for id, text in RULES.refusals.items() if re.sub("[\u2066-\u2069]", "", tongue.say(text)) in said]
     assert explained == sorted(verdict.refusals(RULES.most_refusals))

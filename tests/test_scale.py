@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text
 
-from storage import history, outbox
+from storage import chat_log, outbox
 from storage.database import Database, Db
 from storage.outbox import News
 from storage.tables import AddressRow, OutboxRow, PersonRow
@@ -25,14 +25,34 @@ async def full(database_url: str) -> AsyncIterator[Database]:
     """A database with 6,000 letters that are done with, all on one channel, and its planner knows."""
     database = Database(database_url)
     who = range(1, PEOPLE + 1)
-    person = {"created_at": START, "seen_at": START, "language": "fr", "name": "", "roles": "founder", "agreed": [], "profile": {}}
-    letter = {"channel": "paper", "lane": 0, "body": {"text": "Bonjour"}, "created_at": START, "not_before": START, "sent_at": START}
+    person = {
+        "created_at": START,
+        "seen_at": START,
+        "language": "fr",
+        "name": "",
+        "roles": "founder",
+        "agreed": [],
+        "profile": {},
+    }
+    letter = {
+        "channel": "paper",
+        "lane": 0,
+        "body": {"text": "Bonjour"},
+        "created_at": START,
+        "not_before": START,
+        "sent_at": START,
+    }
     rows = [
-        letter | {"person_id": id, "address": f"p{id}", "platform_id": f"{id}:{n}", "state": ENDS[n % len(ENDS)]} for n in range(EACH) for id in who
+        letter | {"person_id": id, "address": f"p{id}", "platform_id": f"{id}:{n}", "state": ENDS[n % len(ENDS)]}
+        for n in range(EACH)
+        for id in who
     ]
     async with database.transaction() as db:
         await db.execute(insert(PersonRow), [person | {"id": id} for id in who])
-        await db.execute(insert(AddressRow), [{"person_id": id, "channel": "paper", "address": f"p{id}", "used_at": START} for id in who])
+        await db.execute(
+            insert(AddressRow),
+            [{"person_id": id, "channel": "paper", "address": f"p{id}", "used_at": START} for id in who],
+        )
         await db.execute(insert(OutboxRow), rows)
     if not database.sqlite:
         async with database.transaction() as db:
@@ -44,7 +64,9 @@ async def full(database_url: str) -> AsyncIterator[Database]:
 async def read(db: Db, ask: Callable[[Db], Awaitable[Any]]) -> int:
     """How many rows a question reads; of SQLite, a tenth of the steps it takes, as one row takes ten or more."""
     if db.dialect.name == "postgresql":
-        rows = text("SELECT COALESCE(sum(seq_tup_read + idx_tup_fetch), 0) FROM pg_stat_xact_user_tables WHERE relname = 'outbox'")
+        rows = text(
+            "SELECT COALESCE(sum(seq_tup_read + idx_tup_fetch), 0) FROM pg_stat_xact_user_tables WHERE relname = 'outbox'"
+        )
         before = int(await db.scalar(rows) or 0)
         await ask(db)
         return int(await db.scalar(rows) or 0) - before
@@ -73,7 +95,7 @@ ASKED: list[tuple[str, Callable[[Db], Awaitable[Any]]]] = [
     ("what is in doubt", lambda db: outbox.doubt_again(db, "paper", LATER, LATER)),
     ("what waits for somebody who writes", lambda db: outbox.release(db, "paper", "p7", LATER)),
     ("what was said to somebody", lambda db: outbox.since(db, "paper", "p7", 0)),
-    ("a talk, for the page", lambda db: history.lately(db, "paper", "p7")),
+    ("a talk, for the page", lambda db: chat_log.lately(db, "paper", "p7")),
     ("what somebody saw last", lambda db: outbox.last_notice(db, "paper", "p7")),
     ("whether the letter before failed", lambda db: outbox.failed_before(db, "paper", "p7", 10**6, "131026")),
     ("whose letter was delivered", lambda db: outbox.forward(db, "paper", [News("read", "7:1")], LATER)),

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.settings import HOME
-from handlers import slots
-from handlers.coaching import awake, rules_of
+from handlers.coaching import slots
+from handlers.coaching.words import awake, rules_of
 from handlers.programme.load import load
 from handlers.programme.model import Coaching
 
@@ -25,11 +25,22 @@ SALMA, KARIM = 1, 2
 
 
 def person(**more: Any) -> Any:
-    return SimpleNamespace(**{"away": False, "per_week": 0, "topics": ["legal"], "languages": ["fr"], "name": "Salma", **more})
+    return SimpleNamespace(
+        **{"away": False, "per_week": 0, "topics": ["legal"], "languages": ["fr"], "name": "Salma", **more}
+    )
 
 
-def week(weekday: int, start: int = 9, end: int = 12, since: date | None = None, until: date | None = None, coach: int = SALMA) -> Any:
-    return SimpleNamespace(coach_id=coach, weekday=weekday, start=start * 60, end=end * 60, place="site", since=since, until=until)
+def week(
+    weekday: int,
+    start: int = 9,
+    end: int = 12,
+    since: date | None = None,
+    until: date | None = None,
+    coach: int = SALMA,
+) -> Any:
+    return SimpleNamespace(
+        coach_id=coach, weekday=weekday, start=start * 60, end=end * 60, place="site", since=since, until=until
+    )
 
 
 def day(on: date, start: int | None = None, end: int | None = None, coach: int | None = SALMA) -> Any:
@@ -42,7 +53,11 @@ def taken(at: datetime, coach: int = SALMA) -> Any:
 
 
 def free(
-    *hours: Any, days: tuple[Any, ...] = (), busy: tuple[Any, ...] = (), rules: Coaching = RULES, coaches: dict[int, Any] | None = None
+    *hours: Any,
+    days: tuple[Any, ...] = (),
+    busy: tuple[Any, ...] = (),
+    rules: Coaching = RULES,
+    coaches: dict[int, Any] | None = None,
 ) -> list[str]:
     """The free local times of the next fortnight."""
     first, last = NOW + timedelta(hours=rules.lead), NOW + timedelta(days=14)
@@ -78,8 +93,12 @@ def test_public_holidays_are_off_unless_the_hub_says_otherwise() -> None:
     assert independence in slots.holidays_of("MA", 2027)
     rows = [week(0)]
     assert not list(slots.windows(RULES, rows, [], SALMA, independence))
-    assert list(slots.windows(RULES.model_copy(update={"open": [independence]}), rows, [], SALMA, independence)) == [(540, 720, "site")]
-    assert not list(slots.windows(RULES.model_copy(update={"closed": [date(2026, 11, 30)]}), rows, [], SALMA, date(2026, 11, 30)))
+    assert list(slots.windows(RULES.model_copy(update={"open": [independence]}), rows, [], SALMA, independence)) == [
+        (540, 720, "site")
+    ]
+    assert not list(
+        slots.windows(RULES.model_copy(update={"closed": [date(2026, 11, 30)]}), rows, [], SALMA, date(2026, 11, 30))
+    )
     assert list(slots.windows(RULES.model_copy(update={"holidays": ""}), rows, [], SALMA, independence))
 
 
@@ -88,7 +107,9 @@ def test_dated_hours_stand_in_for_the_usual_ones_on_all_weekdays() -> None:
     rows = [week(0), week(3), ramadan]
     assert list(slots.windows(RULES, rows, [], SALMA, date(2027, 2, 1))) == [(540, 720, "site")]
     assert list(slots.windows(RULES, rows, [], SALMA, date(2027, 2, 8))) == [(600, 780, "site")]
-    assert not list(slots.windows(RULES, rows, [], SALMA, date(2027, 2, 11))), "on Thursdays of Ramadan she does not receive"
+    assert not list(slots.windows(RULES, rows, [], SALMA, date(2027, 2, 11))), (
+        "on Thursdays of Ramadan she does not receive"
+    )
     assert list(slots.windows(RULES, rows, [], SALMA, date(2027, 3, 11))) == [(540, 720, "site")]
 
 
@@ -106,7 +127,9 @@ def test_a_coach_with_a_full_week_or_away_is_not_offered() -> None:
     assert free(week(3), coaches={SALMA: person(away=True)}) == []
 
 
-def test_at_one_time_the_coach_who_knows_the_project_comes_first_then_who_speaks_the_language_then_with_less_to_do() -> None:
+def test_at_one_time_the_coach_who_knows_the_project_comes_first_then_who_speaks_the_language_then_with_less_to_do() -> (
+    None
+):
     at = datetime(2026, 11, 26, 10, tzinfo=UTC)
     both = [slots.Slot(SALMA, at, "site"), slots.Slot(KARIM, at, "site")]
     people = {SALMA: person(), KARIM: person(languages=["fr", "ar"])}
@@ -129,7 +152,9 @@ def test_at_one_time_the_coach_who_knows_the_project_comes_first_then_who_speaks
 )
 def test_local_wall_time_is_the_instant_of_the_pinned_zone_data(wall: str, instant: str) -> None:
     local = datetime.fromisoformat(wall)
-    assert slots.instant(local.date(), local.hour * 60 + local.minute, ZONE) == datetime.fromisoformat(instant).replace(tzinfo=UTC)
+    assert slots.instant(local.date(), local.hour * 60 + local.minute, ZONE) == datetime.fromisoformat(instant).replace(
+        tzinfo=UTC
+    )
 
 
 moments = st.datetimes(datetime(2026, 10, 1), datetime(2028, 1, 1), timezones=st.just(UTC))

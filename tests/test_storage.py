@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from storage import Conflict, applications, handoffs, outbox, people, schema, turns
+from storage import Conflict, applications, exchanges, outbox, people, schema, turns
 from storage.database import Database, Db, engine_url, instant, stamp
 from storage.tables import (
     AddressRow,
@@ -49,7 +49,11 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 def indexes(connection: Connection) -> set[tuple[str, str]]:
     """Every index as its database writes it, conditions included."""
     if connection.dialect.name == "postgresql":
-        rows = connection.execute(text("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'"))
+        rows = connection.execute(
+            text(
+                "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            )
+        )
     else:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
     return {(name, definition.replace('"', "")) for name, definition in rows}
@@ -74,7 +78,9 @@ async def test_the_migrated_schema_is_the_one_of_the_tables(database: Database) 
         migrated = await db.run_sync(indexes)
         await db.run_sync(down)
         await db.run_sync(Table.metadata.create_all)
-        assert await db.run_sync(indexes) == {index for index in migrated if not index[0].startswith("bookings_apart_")}  # see 0002_coaching
+        assert await db.run_sync(indexes) == {
+            index for index in migrated if not index[0].startswith("bookings_apart_")
+        }  # see 0002_coaching
 
 
 async def test_every_step_goes_up_down_and_up_again(database: Database) -> None:
@@ -100,10 +106,14 @@ async def test_several_processes_may_upgrade_at_once(database: Database) -> None
         await one.close()
 
 
-async def test_an_upgrade_may_take_longer_than_a_bot_waits_for_an_answer(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_upgrade_may_take_longer_than_a_bot_waits_for_an_answer(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with database.transaction() as db:
         await db.run_sync(down)
-    monkeypatch.setattr("storage.database.STATEMENT_S", -0.999)  # no statement is that quick, and no server takes such a limit
+    monkeypatch.setattr(
+        "storage.database.STATEMENT_S", -0.999
+    )  # no statement is that quick, and no server takes such a limit
     hasty = Database(database.url)
     assert await schema.upgrade(hasty)
     await hasty.close()
@@ -118,7 +128,10 @@ async def test_sqlite_keeps_what_it_committed_even_if_the_power_fails(sqlite_url
     await database.close()
 
 
-@pytest.mark.parametrize(("url", "driver"), [("sqlite:///a.db", "sqlite+aiosqlite"), ("postgresql://a/b", "postgresql+asyncpg"), ("mysql://a/b", "")])
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [("sqlite:///a.db", "sqlite+aiosqlite"), ("postgresql://a/b", "postgresql+asyncpg"), ("mysql://a/b", "")],
+)
 def test_a_database_url_needs_no_driver_and_names_one_we_know(url: str, driver: str) -> None:
     if not driver:
         with pytest.raises(ValueError, match="mysql is not a database we know"):
@@ -157,7 +170,15 @@ def an_exchange(person: int | None, closed_at: datetime | None = None) -> Any:
 
 
 def a_letter(purpose: str | None) -> Any:
-    fixed = {"channel": "paper", "address": ADDRESS, "lane": 0, "body": {}, "state": "queued", "created_at": START, "not_before": START}
+    fixed = {
+        "channel": "paper",
+        "address": ADDRESS,
+        "lane": 0,
+        "body": {},
+        "state": "queued",
+        "created_at": START,
+        "not_before": START,
+    }
     return insert(OutboxRow).values(purpose=purpose, **fixed)
 
 
@@ -185,7 +206,9 @@ def a_file(id: str, person: int) -> Any:
         ([], a_file("abc", 77)),
     ],
 )
-async def test_the_database_itself_refuses_what_must_not_be(database: Database, before: list[Any], refused: Any) -> None:
+async def test_the_database_itself_refuses_what_must_not_be(
+    database: Database, before: list[Any], refused: Any
+) -> None:
     async with database.transaction() as db:
         for statement in (a_person(), a_person(), *before):
             await db.execute(statement)
@@ -201,7 +224,14 @@ async def test_the_database_itself_refuses_what_must_not_be(database: Database, 
         [an_application(1, "OUJ-1", "refused"), an_application(1, "OUJ-2", "withdrawn"), an_application(1, "OUJ-3")],
         [an_application(1, "OUJ-1"), an_application(2, "OUJ-2"), an_application(1, "RAB-1", programme="rabat")],
         [an_application(None, "OUJ-1"), an_application(None, "OUJ-2")],
-        [an_exchange(1, START), an_exchange(1, START), an_exchange(1), an_exchange(2), an_exchange(None), an_exchange(None)],
+        [
+            an_exchange(1, START),
+            an_exchange(1, START),
+            an_exchange(1),
+            an_exchange(2),
+            an_exchange(None),
+            an_exchange(None),
+        ],
         [a_letter(None), a_letter(None), a_letter("new:1"), a_letter("new:2")],
         [a_message("7"), a_message("8"), a_message("7", "web")],
     ],
@@ -246,13 +276,17 @@ async def submitted(database: Database, person: int, *, year: int = 2026, fails:
         return ""
 
 
-async def test_numbers_are_unique_and_without_gaps_however_many_submit_at_once_and_some_fail(database: Database) -> None:
+async def test_numbers_are_unique_and_without_gaps_however_many_submit_at_once_and_some_fail(
+    database: Database,
+) -> None:
     other = Database(database.url.render_as_string(hide_password=False))
     async with database.transaction() as db:
         for _number in range(25):
             await db.execute(a_person())
     pairs = [(number, number % 5 == 0) for number in range(1, 26)]
-    given = await asyncio.gather(*(submitted((database, other)[number % 2], number, fails=fails) for number, fails in pairs))
+    given = await asyncio.gather(
+        *(submitted((database, other)[number % 2], number, fails=fails) for number, fails in pairs)
+    )
     assert sorted(filter(None, given)) == [f"OUJ-2026-{number:04d}" for number in range(1, 21)]
     assert await submitted(database, 5, year=2027) == "OUJ-2027-0001"
     assert await submitted(database, 10) == "OUJ-2026-0021"
@@ -263,8 +297,12 @@ async def test_who_submits_twice_at_once_has_one_application(database: Database)
     async with database.transaction() as db:
         await db.execute(a_person())
     other = Database(database.url.render_as_string(hide_password=False))
-    done = await asyncio.gather(*(submitted(one, 1) for one in (database, other, database, other)), return_exceptions=True)
-    assert sorted(str(one) if isinstance(one, str) else type(one).__name__ for one in done) == ["Conflict"] * 3 + ["OUJ-2026-0001"]
+    done = await asyncio.gather(
+        *(submitted(one, 1) for one in (database, other, database, other)), return_exceptions=True
+    )
+    assert sorted(str(one) if isinstance(one, str) else type(one).__name__ for one in done) == ["Conflict"] * 3 + [
+        "OUJ-2026-0001"
+    ]
     await other.close()
 
 
@@ -277,7 +315,7 @@ async def test_who_calls_the_team_twice_at_once_has_one_exchange(database: Datab
         for _try in range(3):
             try:
                 async with one.transaction() as db:
-                    return await handoffs.begin(db, 1, START)
+                    return await exchanges.begin(db, 1, START)
             except Conflict:
                 continue
         raise AssertionError("never begun")
@@ -289,7 +327,11 @@ async def test_who_calls_the_team_twice_at_once_has_one_exchange(database: Datab
 # the same answers from both ---------------------------------------------------------------------------------------
 
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
-values = st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | names, lambda inner: st.lists(inner, max_size=3), max_leaves=4)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | names,
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
+)
 facts = st.dictionaries(names, values, max_size=3)
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 numbers = st.integers(0, 2**31 - 1)
@@ -325,23 +367,49 @@ async def lived(db: Db, lives: list[dict[str, Any]], example: int) -> list[Any]:
         row = {name: life[name] for name in ("language", "name", "agreed", "profile", "front")}
         changes.people.append({"id": id, **row, "talks": 9, "handoff": 0, "at": at})
         changes.addresses.append({"channel": key[0], "address": key[1], "at": at})
-        changes.talks += [{"person": id, "number": n, "name": "check", "state": state, "at": at} for n, state in life["talks"].items()]
+        changes.talks += [
+            {"person": id, "number": n, "name": "check", "state": state, "at": at} for n, state in life["talks"].items()
+        ]
         proofs = [{"purpose": "data", "granted": yes, "version": version} for yes, version in life["consents"]]
-        changes.consents += [{"person": id, **proof, "language": "fr", "channel": "paper", "at": at} for proof in proofs]
-        changes.letters += [Letter(id, *key, said, lane, "queued", not_before=due) for said, lane, due in life["letters"]]
+        changes.consents += [
+            {"person": id, **proof, "language": "fr", "channel": "paper", "at": at} for proof in proofs
+        ]
+        changes.letters += [
+            Letter(id, *key, said, lane, "queued", not_before=due) for said, lane, due in life["letters"]
+        ]
     await turns.keep(db, changes, START)
     assert [letter.id for letter in changes.letters] == sorted({letter.id for letter in changes.letters})
     said = {letter.id: letter.body for letter in changes.letters}
     for letter_id, kept in await db.execute(select(OutboxRow.id, OutboxRow.body).where(OutboxRow.id.in_(said))):
         assert kept == said[letter_id], "each letter learns its own number"
-    await turns.keep(db, Changes(closed=[{"person": id, "number": n} for id, life in zip(ids, lives, strict=True) for n in life["closed"]]), START)
+    await turns.keep(
+        db,
+        Changes(
+            closed=[{"person": id, "number": n} for id, life in zip(ids, lives, strict=True) for n in life["closed"]]
+        ),
+        START,
+    )
     for known in await turns.load(db, [*keys, ("paper", "nobody")]):
-        told.append(known and (place[known.id], known.name, known.language, known.agreed, known.profile, known.front, known.seen_at, known.used_at))
+        told.append(
+            known
+            and (
+                place[known.id],
+                known.name,
+                known.language,
+                known.agreed,
+                known.profile,
+                known.front,
+                known.seen_at,
+                known.used_at,
+            )
+        )
         told.append(known and sorted((number, *rest) for number, rest in known.open.items()))
     messages = [(*key, id, START, life["name"], "") for key, id, life in zip(keys, ids, lives, strict=True)]
     told += [sorted(await turns.receive(db, messages)), sorted(await turns.receive(db, messages))]
     for table in (ConsentRow, TalkRow, OutboxRow, InboxRow):
-        mine = select(*(column for column in table.__table__.c if column.name not in ("id", "person_id"))).where(table.person_id.in_(ids))
+        mine = select(*(column for column in table.__table__.c if column.name not in ("id", "person_id"))).where(
+            table.person_id.in_(ids)
+        )
         rows = sorted((dict(row) for row in (await db.execute(mine)).mappings()), key=repr)
         told.append([(table.__tablename__, row) for row in rows])
     return told
@@ -369,8 +437,13 @@ def test_whatever_people_do_both_databases_tell_it_the_same(sqlite_url: str, pos
             runner.run(database.close())
 
 
-@pytest.mark.parametrize("ask", [lambda db: turns.load(db, []), lambda db: turns.keep(db, Changes(), START), lambda db: outbox.mark(db, [], START)])
-async def test_nothing_is_asked_of_the_database_for_nobody(database: Database, ask: Callable[[Db], Awaitable[Any]]) -> None:
+@pytest.mark.parametrize(
+    "ask",
+    [lambda db: turns.load(db, []), lambda db: turns.keep(db, Changes(), START), lambda db: outbox.mark(db, [], START)],
+)
+async def test_nothing_is_asked_of_the_database_for_nobody(
+    database: Database, ask: Callable[[Db], Awaitable[Any]]
+) -> None:
     async with database.transaction() as db:
         assert not await ask(db)
 

@@ -14,16 +14,21 @@ from openpyxl import load_workbook
 from sqlalchemy import func, insert, select, update
 
 from bot.settings import HOME
-from handlers import reviewing
+from handlers.applications import words as reviewing
 from handlers.contents import contents
-from handlers.export import csv_of, safe, xlsx_of
+from handlers.notices.tables import csv_of, safe, xlsx_of
 from handlers.programme.load import load
 from handlers.programme.model import Programme
-from storage import Conflict, applications, handoffs, invites, people, reviews
+from storage import Conflict, applications, exchanges, invites, people, reviews
 from storage.tables import AuditRow, DecisionRow, InviteRow, ItemRow, MentionRow, OutboxRow, PersonRow, ReviewRow
 from tests.chat import START, Chat, plain
 
-ANSWERS: dict[str, Any] = {"project_name": "Solar Souk", "full_name": "Salma Benali", "sector": ["it"], "market": "La médina."}
+ANSWERS: dict[str, Any] = {
+    "project_name": "Solar Souk",
+    "full_name": "Salma Benali",
+    "sector": ["it"],
+    "market": "La médina.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,11 @@ async def member(chat: Chat, name: str, role: str) -> int:
 
 async def audit(chat: Chat, action: str) -> list[tuple[int | None, str, Any, Any]]:
     async with chat.core.database.reading() as db:
-        rows = await db.execute(select(AuditRow.actor_id, AuditRow.subject, AuditRow.before, AuditRow.after).where(AuditRow.action == action))
+        rows = await db.execute(
+            select(AuditRow.actor_id, AuditRow.subject, AuditRow.before, AuditRow.after).where(
+                AuditRow.action == action
+            )
+        )
         return [tuple(row) for row in rows]
 
 
@@ -103,7 +112,9 @@ def test_each_role_opens_its_own_conversations_and_no_others(programme: Programm
 
 
 @pytest.mark.parametrize("command", sorted(STAFF | COACH))
-async def test_a_founder_who_types_a_command_of_the_team_is_told_kindly_that_it_is_none(chat: Chat, command: str) -> None:
+async def test_a_founder_who_types_a_command_of_the_team_is_told_kindly_that_it_is_none(
+    chat: Chat, command: str
+) -> None:
     await member(chat, "amina", "founder")
     (said,) = await chat.say(f"/{command} 1", "amina")
     assert "Je ne connais pas cette commande" in said["text"]
@@ -146,7 +157,12 @@ async def test_staff_invite_reviewers_and_coaches_and_only_an_admin_staff(chat: 
     assert [button["label"] for button in asked["buttons"]] == ["évaluateur", "coach"]
     await member(chat, "nadia", "admin")
     (asked,) = await chat.say("/invite", "nadia")
-    assert [button["label"] for button in asked["buttons"]] == ["évaluateur", "coach", "membre de l'équipe", "administrateur"]
+    assert [button["label"] for button in asked["buttons"]] == [
+        "évaluateur",
+        "coach",
+        "membre de l'équipe",
+        "administrateur",
+    ]
 
 
 async def test_an_invitation_works_once_for_a_week_and_its_code_is_kept_nowhere(chat: Chat) -> None:
@@ -202,7 +218,9 @@ async def test_the_least_reviewed_comes_first_then_the_earliest_promise(chat: Ch
             (numbers[2], 0),
             (numbers[0], 1),
         ]
-        assert [row.reference for row in await reviews.queue(db, programme, other)] == [numbers[2]], "nor what they read, nor what they must not"
+        assert [row.reference for row in await reviews.queue(db, programme, other)] == [numbers[2]], (
+            "nor what they read, nor what they must not"
+        )
         await applications.withdraw(db, files[2].id, files[2].person_id, START)
         assert await reviews.queue(db, programme, other) == []
 
@@ -226,7 +244,11 @@ async def test_a_founder_changes_only_what_was_asked_and_the_file_goes_back_to_w
         assert (await reviews.file(db, programme, reference)).status == "missing_docs"
         await reviews.answer(db, row.id, who, {"market": "Douze."}, [], True, START)
         after = await reviews.file(db, programme, reference)
-        assert (after.status, after.answers["market"], after.answers["project_name"]) == ("submitted", "Douze.", "Solar Souk")
+        assert (after.status, after.answers["market"], after.answers["project_name"]) == (
+            "submitted",
+            "Douze.",
+            "Solar Souk",
+        )
         (item,) = await reviews.items(db, row.id, waiting=False)
         assert (item.before, item.after) == ("La médina.", "Douze.")
         with pytest.raises(Conflict):
@@ -395,7 +417,9 @@ def test_any_words_survive_the_csv(words: str) -> None:
 
 
 def test_no_cell_of_a_workbook_is_a_formula_and_the_words_stand_as_they_are() -> None:
-    book = load_workbook(io.BytesIO(xlsx_of([["Réponse"], *([payload] for payload in PAYLOADS)], title="Demandes", rtl=True)))
+    book = load_workbook(
+        io.BytesIO(xlsx_of([["Réponse"], *([payload] for payload in PAYLOADS)], title="Demandes", rtl=True))
+    )
     sheet = book.active
     assert sheet is not None
     assert sheet.sheet_view.rightToLeft
@@ -428,35 +452,55 @@ async def test_the_team_takes_the_applications_away_as_a_table(chat: Chat, kind:
 
 
 async def test_one_colleague_takes_an_exchange_and_the_others_see_it(chat: Chat) -> None:
-    founder, karim, nadia = await member(chat, "amina", "founder"), await member(chat, "karim", "staff"), await member(chat, "nadia", "staff")
+    founder, karim, nadia = (
+        await member(chat, "amina", "founder"),
+        await member(chat, "karim", "staff"),
+        await member(chat, "nadia", "staff"),
+    )
     async with chat.core.database.transaction() as db:
-        id = await handoffs.begin(db, founder, START)
-        assert await handoffs.take(db, id, karim, START)
-        assert not await handoffs.take(db, id, nadia, START)
-        assert await handoffs.take(db, id, karim, START)
-        (row,) = await handoffs.open_ones(db)
+        id = await exchanges.begin(db, founder, START)
+        assert await exchanges.take(db, id, karim, START)
+        assert not await exchanges.take(db, id, nadia, START)
+        assert await exchanges.take(db, id, karim, START)
+        (row,) = await exchanges.open_ones(db)
         assert (row.taken_by, row.taker) == (karim, "Karim")
-        await handoffs.end(db, id, START)
-        assert not await handoffs.take(db, id, karim, START)
+        await exchanges.end(db, id, START)
+        assert not await exchanges.take(db, id, karim, START)
 
 
 async def test_a_founder_nobody_answers_is_named_once(chat: Chat) -> None:
     founder = await member(chat, "amina", "founder")
     async with chat.core.database.transaction() as db:
-        id = await handoffs.begin(db, founder, START)
-        assert await handoffs.overdue(db, START, START) == []
-        assert [row[0] for row in await handoffs.overdue(db, START + timedelta(seconds=1), START)] == [id]
-        assert await handoffs.overdue(db, START + timedelta(hours=9), START) == []
+        id = await exchanges.begin(db, founder, START)
+        assert await exchanges.overdue(db, START, START) == []
+        assert [row[0] for row in await exchanges.overdue(db, START + timedelta(seconds=1), START)] == [id]
+        assert await exchanges.overdue(db, START + timedelta(hours=9), START) == []
 
 
 async def test_a_document_is_read_by_its_owner_and_by_whom_it_was_sent_to(chat: Chat) -> None:
     from storage import files
 
-    founder, reviewer, other = await member(chat, "amina", "founder"), await member(chat, "nadia", "reviewer"), await member(chat, "omar", "founder")
+    founder, reviewer, other = (
+        await member(chat, "amina", "founder"),
+        await member(chat, "nadia", "reviewer"),
+        await member(chat, "omar", "founder"),
+    )
     async with chat.core.database.transaction() as db:
         await files.keep(db, founder, "f1", "cv.pdf", "application/pdf", 10, START)
-        row = {"person_id": reviewer, "channel": "paper", "address": "nadia", "lane": 0, "state": "sent", "created_at": START, "not_before": START}
-        await db.execute(insert(OutboxRow).values(**row, body={"text": "", "language": "fr", "file": ["f1", "cv.pdf", "application/pdf", 10]}))
+        row = {
+            "person_id": reviewer,
+            "channel": "paper",
+            "address": "nadia",
+            "lane": 0,
+            "state": "sent",
+            "created_at": START,
+            "not_before": START,
+        }
+        await db.execute(
+            insert(OutboxRow).values(
+                **row, body={"text": "", "language": "fr", "file": ["f1", "cv.pdf", "application/pdf", 10]}
+            )
+        )
         assert await files.readable(db, founder, "f1") is not None
         assert await files.readable(db, reviewer, "f1") is not None
         assert await files.readable(db, other, "f1") is None

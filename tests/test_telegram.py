@@ -48,7 +48,9 @@ async def telegram() -> AsyncIterator[Telegram]:
 
 
 @pytest.fixture(params=WAYS)
-async def house(request: pytest.FixtureRequest, database_url: str, tmp_path: Path, telegram: Telegram) -> AsyncIterator[House]:
+async def house(
+    request: pytest.FixtureRequest, database_url: str, tmp_path: Path, telegram: Telegram
+) -> AsyncIterator[House]:
     async with served(database_url, tmp_path, telegram, request.param) as found:
         yield found
 
@@ -113,15 +115,25 @@ async def test_the_picture_of_an_announcement_is_looked_at_in_the_chat_and_one_t
     await enter(salma)
     for size in (9_000, 11 * 2**20):
         id = core.vault.keep(b"\xff\xd8\xff" + bytes(size))
-        body = {"text": "📣 Portes ouvertes", "language": "fr", "file": [id, "affiche.jpg", "image/jpeg", size], "picture": True}
+        body = {
+            "text": "📣 Portes ouvertes",
+            "language": "fr",
+            "file": [id, "affiche.jpg", "image/jpeg", size],
+            "picture": True,
+        }
         async with core.database.transaction() as db:
             await outbox.notify(db, await people.at(db, "telegram", str(salma.id)) or 0, body, core.clock.now())
         core.sender.wake()
         await salma.reads()
-    assert [kind for message in salma.heard[-2:] for kind in ("photo", "document") if kind in message] == ["photo", "document"]
+    assert [kind for message in salma.heard[-2:] for kind in ("photo", "document") if kind in message] == [
+        "photo",
+        "document",
+    ]
 
 
-async def test_a_chat_gets_three_notices_at_once_then_one_a_second_and_answers_never_wait(hooked: House, telegram: Telegram) -> None:
+async def test_a_chat_gets_three_notices_at_once_then_one_a_second_and_answers_never_wait(
+    hooked: House, telegram: Telegram
+) -> None:
     core, salma = hooked.served.core, telegram.person("Salma")
     await enter(salma)
     hooked.clock.by += timedelta(seconds=10)
@@ -137,7 +149,9 @@ async def test_a_chat_gets_three_notices_at_once_then_one_a_second_and_answers_n
         hooked.clock.by += timedelta(seconds=5)
         core.sender.wake()
         await telegram.bell.until(lambda more=more: f"avis {2 + more}" in salma.texts)  # type: ignore[misc]
-    assert [text for text in salma.texts if text.startswith("avis")] == [f"avis {n}" for n in range(5)], "each once, in their order"
+    assert [text for text in salma.texts if text.startswith("avis")] == [f"avis {n}" for n in range(5)], (
+        "each once, in their order"
+    )
     await core.sender.idle()
     assert await count(hooked, select(func.sum(OutboxRow.attempts)).where(OutboxRow.lane == 1)) > 5, "some had to wait"
 
@@ -188,7 +202,9 @@ async def test_two_phones_a_coach_and_a_founder_meet(hooked: House, telegram: Te
     assert "annulée" in await coach.reads()
 
 
-async def test_the_number_is_shared_with_one_tap_and_somebody_elses_card_is_not_taken(hooked: House, telegram: Telegram) -> None:
+async def test_the_number_is_shared_with_one_tap_and_somebody_elses_card_is_not_taken(
+    hooked: House, telegram: Telegram
+) -> None:
     salma, friend = telegram.person("Salma"), telegram.person("Karim")
     await play(hooked, salma, (SCRIPTS / "project_holder.fr.txt").read_text("utf-8").partition("\n> 06 12")[0])
     assert "Partager mon numéro" in salma.labels
@@ -226,7 +242,9 @@ async def test_a_deep_link_opens_what_it_names(hooked: House, telegram: Telegram
 
 
 @pytest.mark.parametrize("what", ["speaks", "sends_sticker", "sends_place"])
-async def test_what_is_no_answer_is_answered_kindly_and_loses_nothing(hooked: House, telegram: Telegram, what: str) -> None:
+async def test_what_is_no_answer_is_answered_kindly_and_loses_nothing(
+    hooked: House, telegram: Telegram, what: str
+) -> None:
     salma = telegram.person("Salma")
     await enter(salma)
     salma.says("/eligibility")
@@ -267,7 +285,19 @@ async def test_a_group_is_told_once_that_we_talk_in_private(hooked: House, teleg
 
 
 @pytest.mark.parametrize(
-    "data", ["", "/end 1", "/answer 1", "/session 1", "/coaches", "x" * 64, "eligibility:1:who=ok", "1:q=\x00", "🙂", "1:applicant=../../etc"]
+    "data",
+    [
+        "",
+        "/end 1",
+        "/answer 1",
+        "/session 1",
+        "/coaches",
+        "x" * 64,
+        "eligibility:1:who=ok",
+        "1:q=\x00",
+        "🙂",
+        "1:applicant=../../etc",
+    ],
 )
 async def test_forged_buttons_open_nothing_and_break_nothing(hooked: House, telegram: Telegram, data: str) -> None:
     salma = telegram.person("Salma")
@@ -311,7 +341,9 @@ async def test_what_was_said_while_the_bot_was_away_is_answered_once_when_it_is_
     assert salma.unread == 0
 
 
-async def test_five_thousand_queued_updates_are_drained_each_person_in_order(sqlite_url: str, tmp_path: Path, telegram: Telegram) -> None:
+async def test_five_thousand_queued_updates_are_drained_each_person_in_order(
+    sqlite_url: str, tmp_path: Path, telegram: Telegram
+) -> None:
     crowd = [telegram.person(f"P{n}") for n in range(500)]
     for _round in range(9):
         for person in crowd:
@@ -322,7 +354,10 @@ async def test_five_thousand_queued_updates_are_drained_each_person_in_order(sql
         await telegram.bell.until(lambda: telegram.delivered, "all five thousand are confirmed", 60)
         assert await count(house, select(func.count()).select_from(InboxRow)) == 5000
         await telegram.bell.until(
-            lambda: all("Bonjour et bienvenue" in person.texts[-1] for person in crowd if person.heard) and all(p.heard for p in crowd),
+            lambda: (
+                all("Bonjour et bienvenue" in person.texts[-1] for person in crowd if person.heard)
+                and all(p.heard for p in crowd)
+            ),
             "everybody was answered, and last what they said last",
             60,
         )
@@ -362,7 +397,9 @@ async def test_what_became_of_a_message_is_written_down_and_the_next_one_is_answ
     await enter(salma)
     telegram.fail("sendMessage", fault)
     salma.says("/eligibility")
-    await telegram.bell.until(lambda: telegram.delivered and not telegram._faults.get("sendmessage"), "the answer met its fault")
+    await telegram.bell.until(
+        lambda: telegram.delivered and not telegram._faults.get("sendmessage"), "the answer met its fault"
+    )
     salma.says("menu")
     heard = [await salma.reads()]
     while "Que souhaitez-vous" not in heard[-1]:
@@ -394,7 +431,9 @@ async def test_what_became_of_a_message_is_written_down_and_the_next_one_is_answ
         ("POST", SECRET, b'{"update_id": 8, "message": {"chat": 7}}', 200),
     ],
 )
-async def test_only_telegram_gets_in_and_what_is_broken_never_comes_again(hooked: House, method: str, secret: str, body: bytes, status: int) -> None:
+async def test_only_telegram_gets_in_and_what_is_broken_never_comes_again(
+    hooked: House, method: str, secret: str, body: bytes, status: int
+) -> None:
     headers = {"X-Telegram-Bot-Api-Secret-Token": secret, "Content-Type": "application/json"}
     async with httpx2.AsyncClient(base_url=hooked.url) as http:
         assert (await http.request(method, "/telegram", content=body, headers=headers)).status_code == status

@@ -48,7 +48,11 @@ class Two:
 
 def _with_aiogram(url: str, token: str) -> Two:
     bot = Aiogram(token, session=AiohttpSession(api=TelegramAPIServer.from_base(url)))
-    return Two("aiogram", bot, lambda found: found.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True))
+    return Two(
+        "aiogram",
+        bot,
+        lambda found: found.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True),
+    )
 
 
 def _with_ptb(url: str, token: str) -> Two:
@@ -86,7 +90,11 @@ async def test_both_libraries_send_a_message_with_buttons(telegram: Telegram, bo
     salma = started(telegram)
     make: Any = types.InlineKeyboardMarkup if bot.name == "aiogram" else InlineKeyboardMarkup
     button: Any = types.InlineKeyboardButton if bot.name == "aiogram" else InlineKeyboardButton
-    markup = make(inline_keyboard=[[button(text="أوافق", callback_data="1.agree=yes"), button(text="Site", url="https://example.ma")]])
+    markup = make(
+        inline_keyboard=[
+            [button(text="أوافق", callback_data="1.agree=yes"), button(text="Site", url="https://example.ma")]
+        ]
+    )
     sent = await bot("send_message", chat_id=salma.id, text="نعم؟ <b>", reply_markup=markup)
     shown = salma.heard[-1]
     assert sent["text"] == shown["text"] == "نعم؟ <b>"
@@ -103,12 +111,18 @@ async def test_both_libraries_send_a_document(telegram: Telegram, bot: Two) -> N
     sent = await bot("send_document", chat_id=salma.id, document=document, caption="Tout", **more)
     stored = telegram.files[sent["document"]["file_id"]]
     assert stored.content == content
-    assert (sent["caption"], sent["document"]["file_name"], sent["document"]["file_size"]) == ("Tout", "mes données.json", len(content))
+    assert (sent["caption"], sent["document"]["file_name"], sent["document"]["file_size"]) == (
+        "Tout",
+        "mes données.json",
+        len(content),
+    )
 
 
 async def test_both_libraries_set_the_commands_of_each_language(telegram: Telegram, bot: Two) -> None:
     one: Any = types.BotCommand if bot.name == "aiogram" else BotCommand
-    assert await bot("set_my_commands", commands=[one(command="menu", description="القائمة")], language_code="ar") is True
+    assert (
+        await bot("set_my_commands", commands=[one(command="menu", description="القائمة")], language_code="ar") is True
+    )
     assert telegram.commands == {("default", "ar"): [{"command": "menu", "description": "القائمة"}]}
 
 
@@ -125,7 +139,11 @@ async def test_both_libraries_poll_and_confirm(telegram: Telegram, bot: Two) -> 
 async def test_both_libraries_download_what_people_send(telegram: Telegram, bot: Two) -> None:
     salma = started(telegram)
     id = salma.sends_document("statuts.pdf", b"%PDF-1.4 paper")["message"]["document"]["file_id"]
-    content = (await bot.bot.download(id)).read() if bot.name == "aiogram" else await (await bot.bot.get_file(id)).download_as_bytearray()
+    content = (
+        (await bot.bot.download(id)).read()
+        if bot.name == "aiogram"
+        else await (await bot.bot.get_file(id)).download_as_bytearray()
+    )
     assert content == b"%PDF-1.4 paper"
 
 
@@ -140,9 +158,19 @@ async def test_both_libraries_answer_a_press_once(telegram: Telegram, bot: Two) 
 
 
 async def test_both_libraries_understand_the_webhook_settings(telegram: Telegram, bot: Two) -> None:
-    assert await bot("set_webhook", url="https://example.ma/telegram", secret_token="s-1", allowed_updates=["message"], max_connections=7)
+    assert await bot(
+        "set_webhook",
+        url="https://example.ma/telegram",
+        secret_token="s-1",
+        allowed_updates=["message"],
+        max_connections=7,
+    )
     info = await bot("get_webhook_info")
-    assert (info["url"], info["max_connections"], list(info["allowed_updates"])) == ("https://example.ma/telegram", 7, ["message"])
+    assert (info["url"], info["max_connections"], list(info["allowed_updates"])) == (
+        "https://example.ma/telegram",
+        7,
+        ["message"],
+    )
     with pytest.raises((TelegramConflictError, Conflict), match="webhook is active"):
         await bot("get_updates")
     assert await bot("delete_webhook")
@@ -160,7 +188,9 @@ async def test_both_libraries_read_an_errors_code_and_words(telegram: Telegram, 
             await bot("send_message", **said)
 
 
-async def test_both_libraries_meet_faults_on_demand(telegram: Telegram, bot: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_both_libraries_meet_faults_on_demand(
+    telegram: Telegram, bot: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", "1")  # its new way to say how long; the old one warns
     salma = started(telegram)
     telegram.fail("sendMessage", faults.too_many(7))
@@ -178,7 +208,12 @@ async def test_both_libraries_meet_faults_on_demand(telegram: Telegram, bot: Two
     never = asyncio.Event()
     telegram.fail("sendMessage", faults.held(never))
     with pytest.raises((TelegramNetworkError, TimedOut)):
-        await bot("send_message", chat_id=salma.id, text="4", **({"request_timeout": 0.3} if bot.name == "aiogram" else {"read_timeout": 0.3}))
+        await bot(
+            "send_message",
+            chat_id=salma.id,
+            text="4",
+            **({"request_timeout": 0.3} if bot.name == "aiogram" else {"read_timeout": 0.3}),
+        )
     assert salma.texts == ["3", "4"], "dropped and hung: done, though nobody said so"
     assert [call.status for call in telegram.called("sendMessage")] == [429, 500, 0, 0]
 
@@ -191,7 +226,12 @@ async def test_a_wrong_token_opens_nothing(telegram: Telegram) -> None:
         async with _with_ptb(telegram.url, "1:wrong").bot:
             pass
     post = Poster(telegram.url)
-    for path, expected in (("/botnothing/getMe", 404), (f"/bot{telegram.token}/getNothing", 404), ("/", 404), ("/file/bot1:wrong/x", 401)):
+    for path, expected in (
+        ("/botnothing/getMe", 404),
+        (f"/bot{telegram.token}/getNothing", 404),
+        ("/", 404),
+        ("/file/bot1:wrong/x", 401),
+    ):
         assert (await post(path, b"", {})).status == expected
     post.close()
     assert not telegram.calls
@@ -202,7 +242,11 @@ async def test_a_wrong_token_opens_nothing(telegram: Telegram) -> None:
 
 def everything_people_do(telegram: Telegram) -> list[Json]:
     """One update of every kind."""
-    salma, karim, group = telegram.person("سلمى", language="ar"), telegram.person("Karim", language="fr"), telegram.group("Équipe")
+    salma, karim, group = (
+        telegram.person("سلمى", language="ar"),
+        telegram.person("Karim", language="fr"),
+        telegram.group("Équipe"),
+    )
     salma.says("/start")
     question = {"message_id": 5, "from": telegram.bot, "chat": salma.as_chat, "date": 1_795_430_400, "text": "?"}
     keys = {"inline_keyboard": [[{"text": "نعم", "callback_data": "1.agree=yes"}]]}
@@ -254,7 +298,9 @@ def same(read: Any, sent: Any) -> bool:
     """Whether all that was sent was read; a library may add its defaults and dates of its own."""
     if isinstance(sent, dict):
         return isinstance(read, dict) and all(
-            name in read and same(read[name], value) for name, value in sent.items() if name not in ("date", "edit_date")
+            name in read and same(read[name], value)
+            for name, value in sent.items()
+            if name not in ("date", "edit_date")
         )
     if isinstance(sent, list):
         return len(read) == len(sent) and all(map(same, read, sent))
@@ -315,11 +361,17 @@ async def test_it_takes_what_is_just_within_the_limits(telegram: Telegram) -> No
     post = Poster(telegram.url)
     for said in ({"text": "ا" * 4096}, {"text": "a", "reply_markup": key(callback_data="ا" * 32)}):
         answer = await post(
-            f"/bot{telegram.token}/sendMessage", json.dumps({"chat_id": salma.id} | said).encode(), {"Content-Type": "application/json"}
+            f"/bot{telegram.token}/sendMessage",
+            json.dumps({"chat_id": salma.id} | said).encode(),
+            {"Content-Type": "application/json"},
         )
         assert answer.status == 200, answer.body
-    form = b"chat_id=%d&text=%%D9%%86%%D8%%B9%%D9%%85&reply_markup=%%7B%%22inline_keyboard%%22%%3A%%5B%%5D%%7D" % salma.id
-    assert (await post(f"/bot{telegram.token}/sendMessage", form, {"Content-Type": "application/x-www-form-urlencoded"})).status == 200
+    form = (
+        b"chat_id=%d&text=%%D9%%86%%D8%%B9%%D9%%85&reply_markup=%%7B%%22inline_keyboard%%22%%3A%%5B%%5D%%7D" % salma.id
+    )
+    assert (
+        await post(f"/bot{telegram.token}/sendMessage", form, {"Content-Type": "application/x-www-form-urlencoded"})
+    ).status == 200
     assert salma.texts[-1] == "نعم"
     assert (await post(f"/bot{telegram.token}/sendMessage", b"[]", {"Content-Type": "application/json"})).status == 400
     post.close()
@@ -366,7 +418,9 @@ class Receiver:
 
 
 async def listen(telegram: Telegram, receiver: Receiver, **more: Any) -> None:
-    said = json.dumps({"url": f"{receiver.server.url}/telegram", "secret_token": "s-1", "max_connections": 2} | more).encode()
+    said = json.dumps(
+        {"url": f"{receiver.server.url}/telegram", "secret_token": "s-1", "max_connections": 2} | more
+    ).encode()
     post = Poster(telegram.url)
     assert (await post(f"/bot{telegram.token}/setWebhook", said, {"Content-Type": "application/json"})).status == 200
     post.close()
@@ -442,7 +496,9 @@ async def test_a_call_in_the_webhooks_answer_is_carried_out(telegram: Telegram) 
         await listen(telegram, receiver)
         telegram.person("Salma").forges("x")
         await telegram.bell.until(lambda: telegram.delivered and not telegram.spinning)
-        assert [(call.method, call.by, call.status) for call in telegram.calls[-1:]] == [("answerCallbackQuery", "webhook", 200)]
+        assert [(call.method, call.by, call.status) for call in telegram.calls[-1:]] == [
+            ("answerCallbackQuery", "webhook", 200)
+        ]
 
 
 async def test_an_update_nobody_takes_expires(telegram: Telegram) -> None:

@@ -13,9 +13,9 @@ from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup
 
 from bot.channels.base import Doubt, Gone, Later, Never, Outcome, Sent
 from bot.channels.fit import fit, units
-from bot.channels.form import form
-from bot.channels.telegram import LIMITS, call, outcome
-from bot.channels.telegram_pace import MOST, Chats
+from bot.channels.multipart import form
+from bot.channels.telegram.channel import LIMITS, call, outcome
+from bot.channels.telegram.rate_limit import MOST, Chats
 
 QUESTION = {
     "text": "Quelle est votre situation ?",
@@ -46,7 +46,10 @@ GOLDENS: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
                     "inline_keyboard": [
                         [{"text": "Projet, sans société", "callback_data": "eligibility:1:who=idea"}],
                         [{"text": "Startup ou société", "callback_data": "eligibility:1:who=company"}],
-                        [{"text": "Passer", "callback_data": "eligibility:1:who=~skip"}, {"text": "Retour", "callback_data": "/back"}],
+                        [
+                            {"text": "Passer", "callback_data": "eligibility:1:who=~skip"},
+                            {"text": "Retour", "callback_data": "/back"},
+                        ],
                     ]
                 },
             }
@@ -75,7 +78,11 @@ GOLDENS: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
     ),
     (
         "a link opens, it does not answer",
-        {"text": "Voir", "language": "fr", "buttons": [{"label": "Le site", "carries": "", "link": "https://exemple.ma"}]},
+        {
+            "text": "Voir",
+            "language": "fr",
+            "buttons": [{"label": "Le site", "carries": "", "link": "https://exemple.ma"}],
+        },
         [
             {
                 "chat_id": 7,
@@ -106,7 +113,10 @@ def test_other_libraries_read_what_we_send(calls: list[dict[str, Any]]) -> None:
         if "inline_keyboard" in markup:
             assert InlineKeyboardMarkup.de_json(markup, None).to_dict() == markup
         elif "keyboard" in markup:
-            assert ReplyKeyboardMarkup.de_json(markup, None).to_dict().items() >= {"one_time_keyboard": True, "resize_keyboard": True}.items()
+            assert (
+                ReplyKeyboardMarkup.de_json(markup, None).to_dict().items()
+                >= {"one_time_keyboard": True, "resize_keyboard": True}.items()
+            )
 
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12_000)
@@ -127,15 +137,35 @@ def test_a_long_text_goes_in_parts_that_fit_and_nothing_of_it_is_lost(text: str)
         (200, "<html>", Doubt("unreadable answer")),
         (200, {"ok": True}, Doubt("unreadable answer")),
         (429, {"ok": False, "error_code": 429, "parameters": {"retry_after": 3}}, Later(3.1, "429", account=True)),
-        (429, {"ok": False, "error_code": 429, "parameters": {"retry_after": 10**9}}, Later(3600.1, "429", account=True)),
+        (
+            429,
+            {"ok": False, "error_code": 429, "parameters": {"retry_after": 10**9}},
+            Later(3600.1, "429", account=True),
+        ),
         (429, "slow down", Later(5.1, "429", account=True)),
-        (403, {"ok": False, "error_code": 403, "description": "Forbidden: bot was blocked by the user"}, Gone("blocked")),
+        (
+            403,
+            {"ok": False, "error_code": 403, "description": "Forbidden: bot was blocked by the user"},
+            Gone("blocked"),
+        ),
         (403, {"ok": False, "error_code": 403, "description": "Forbidden: user is deactivated"}, Gone("deactivated")),
-        (403, {"ok": False, "error_code": 403, "description": "Forbidden: bot can't initiate conversation with a user"}, Gone("forbidden")),
+        (
+            403,
+            {"ok": False, "error_code": 403, "description": "Forbidden: bot can't initiate conversation with a user"},
+            Gone("forbidden"),
+        ),
         (400, {"ok": False, "error_code": 400, "description": "Bad Request: chat not found"}, Gone("chat not found")),
-        (400, {"ok": False, "error_code": 400, "description": "Bad Request: message text is empty"}, Never("400 bad request")),
+        (
+            400,
+            {"ok": False, "error_code": 400, "description": "Bad Request: message text is empty"},
+            Never("400 bad request"),
+        ),
         (413, {"ok": False, "error_code": 413, "description": "Request Entity Too Large"}, Never("413 too large")),
-        (401, {"ok": False, "error_code": 401, "description": "Unauthorized"}, Later(300, "token refused", account=True)),
+        (
+            401,
+            {"ok": False, "error_code": 401, "description": "Unauthorized"},
+            Later(300, "token refused", account=True),
+        ),
         (500, {"ok": False, "error_code": 500, "description": "Internal Server Error"}, Later(2, "500")),
         (502, "<html>502 Bad Gateway</html>", Later(2, "502")),
         (403, "<html>a firewall</html>", Later(30, "403 from somebody between us and Telegram", account=True)),
@@ -154,7 +184,12 @@ def test_an_answer_has_one_meaning(status: int, answer: Any, expected: Outcome) 
         st.none() | st.integers() | st.text(),
         lambda inner: (
             st.lists(inner)
-            | st.dictionaries(st.sampled_from(["ok", "result", "error_code", "parameters", "description", "message_id", "retry_after"]), inner)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["ok", "result", "error_code", "parameters", "description", "message_id", "retry_after"]
+                ),
+                inner,
+            )
         ),
     ).map(lambda found: json.dumps(found).encode()),
 )

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels import telegram, whatsapp_calls
 from bot.channels.fit import fit
+from bot.channels.telegram import channel as telegram
+from bot.channels.whatsapp import calls as whatsapp_calls
 from handlers.talk.talk import uncarried
 from tests import whatsapp_rules
 from tests.chat import Chat
@@ -31,15 +32,34 @@ async def test_conversation_goes_as_written(script: Path, chat: Chat, accept: bo
                 assert len(button["carries"].encode()) <= 64
                 assert "link" in button or button["carries"].startswith("/") or uncarried(button["carries"])
         for part in fit(body, whatsapp_calls.LIMITS):
-            whatsapp_rules.message(whatsapp_calls.call("212600000017", part, "Choisir", "55501" if "file" in part else ""))
+            whatsapp_rules.message(
+                whatsapp_calls.call("212600000017", part, "Choisir", "55501" if "file" in part else "")
+            )
 
 
 # a bridge has no buttons: older ones cannot be pressed, the team reads the numbers that were typed, and 5 may be a line or a count
-NO_BRIDGE = {"coach-changes", "nudges", "old-buttons", "other-talk", "desk", "exchange", "founder-ends", "menu-meanwhile", "no-large"}
-TOLD = [(script, phone) for script in SCRIPTS for phone in PHONES if phone != "bridge" or script.name.partition(".")[0] not in NO_BRIDGE]
+NO_BRIDGE = {
+    "coach-changes",
+    "nudges",
+    "old-buttons",
+    "other-talk",
+    "desk",
+    "exchange",
+    "founder-ends",
+    "menu-meanwhile",
+    "no-large",
+}
+TOLD = [
+    (script, phone)
+    for script in SCRIPTS
+    for phone in PHONES
+    if phone != "bridge" or script.name.partition(".")[0] not in NO_BRIDGE
+]
 
 
 @pytest.mark.parametrize(("script", "phone"), TOLD, ids=lambda value: value.stem if isinstance(value, Path) else value)
-async def test_conversation_goes_the_same_way_where_less_can_be_pressed(script: Path, phone: str, sqlite_url: str, tmp_path: Path) -> None:
+async def test_conversation_goes_the_same_way_where_less_can_be_pressed(
+    script: Path, phone: str, sqlite_url: str, tmp_path: Path
+) -> None:
     async with PHONES[phone].on(sqlite_url, tmp_path) as chat:
         await keeps_to(chat, script)

@@ -144,7 +144,9 @@ async def test_a_message_delivered_to_two_processes_at_once_is_handled_once(chat
 async def test_somebody_new_who_reaches_two_processes_at_once_is_one_person(chat: Chat, other: Chat) -> None:
     for n in range(5):
         who = f"new{n}"
-        await together(chat.core.turns.take(chat.incoming(who, text="hi")), other.core.turns.take(chat.incoming(who, text="hello")))
+        await together(
+            chat.core.turns.take(chat.incoming(who, text="hi")), other.core.turns.take(chat.incoming(who, text="hello"))
+        )
     async with chat.core.database.reading() as db:
         assert await db.scalar(select(func.count()).select_from(PersonRow)) == 5
         assert await db.scalar(select(func.count()).select_from(InboxRow)) == 10
@@ -201,7 +203,9 @@ async def test_one_who_writes_on_two_channels_at_once_is_heard_on_both(chat: Cha
     person = await chat.person()
     async with chat.core.database.transaction() as db:
         await db.execute(
-            text("INSERT INTO addresses (person_id, channel, address, used_at, gone) SELECT person_id, 'desk', address, used_at, '' FROM addresses")
+            text(
+                "INSERT INTO addresses (person_id, channel, address, used_at, gone) SELECT person_id, 'desk', address, used_at, '' FROM addresses"
+            )
         )
     takes = [chat.core.turns.take(chat.incoming(text=said)) for said in ("look a", "b")]
     takes += [chat.core.turns.take(replace(chat.incoming(text=said), channel="desk")) for said in ("c", "look d")]
@@ -250,7 +254,9 @@ async def test_an_answer_leaves_only_after_the_commit_and_so_does_the_acknowledg
 async def test_a_poison_turn_does_not_spoil_those_it_shares_a_commit_with(chat: Chat) -> None:
     people = [f"p{n}" for n in range(9)]
     await enter(chat, *people)
-    await together(*(chat.core.turns.take(chat.incoming(who, text="poison" if who == "p4" else f"from {who}")) for who in people))
+    await together(
+        *(chat.core.turns.take(chat.incoming(who, text="poison" if who == "p4" else f"from {who}")) for who in people)
+    )
     await chat.settle()
     for who in people:
         assert await heard(chat, who) == ([] if who == "p4" else [f"from {who}"])
@@ -259,7 +265,9 @@ async def test_a_poison_turn_does_not_spoil_those_it_shares_a_commit_with(chat: 
 
 
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])
-async def test_poison_is_kept_apologised_for_once_in_their_language_and_blocks_nothing(chat: Chat, language: str) -> None:
+async def test_poison_is_kept_apologised_for_once_in_their_language_and_blocks_nothing(
+    chat: Chat, language: str
+) -> None:
     await enter(chat)
     await chat.say(language)
     poison = chat.incoming(text="poison")
@@ -323,7 +331,9 @@ async def unreachable(chat: Chat, server: Server) -> AsyncIterator[None]:
     """PostgreSQL: every connection cut, none let in."""
     name = chat.core.database.url.database
     await asyncio.to_thread(server.run, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-    await asyncio.to_thread(server.run, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    await asyncio.to_thread(
+        server.run, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    )
     yield
     await asyncio.to_thread(server.run, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
@@ -371,7 +381,9 @@ def outage(request: pytest.FixtureRequest, postgresql: Server) -> tuple[str, Awa
 
 
 @pytest.mark.parametrize("prefix", ["", "look "], ids=["in a group", "alone with the database"])
-async def test_while_the_database_is_away_nobody_is_acknowledged_and_nothing_is_lost(outage: tuple[str, Away], prefix: str, tmp_path: Path) -> None:
+async def test_while_the_database_is_away_nobody_is_acknowledged_and_nothing_is_lost(
+    outage: tuple[str, Away], prefix: str, tmp_path: Path
+) -> None:
     url, away = outage
     async with Chat.on(url, tmp_path, table=table) as chat:
         people = [f"p{n}" for n in range(4)]
@@ -379,7 +391,9 @@ async def test_while_the_database_is_away_nobody_is_acknowledged_and_nothing_is_
         messages = [chat.incoming(who, text=f"{prefix}{n} {LONG}") for n in range(2) for who in people]
         spoken = len(chat.paper.sent)
         async with away(chat):
-            refused = await asyncio.gather(*(chat.core.turns.take(message) for message in messages), return_exceptions=True)
+            refused = await asyncio.gather(
+                *(chat.core.turns.take(message) for message in messages), return_exceptions=True
+            )
             assert {type(one) for one in refused} == {Unavailable}
             assert len(chat.paper.sent) == spoken
         for message in messages:  # what was not acknowledged comes again
@@ -401,10 +415,15 @@ async def _again(chat: Chat, message: Incoming) -> None:
     raise AssertionError("never taken")
 
 
-async def test_a_connection_that_breaks_in_the_middle_of_a_turn_refuses_that_turn_only(postgresql_url: str, tmp_path: Path) -> None:
+async def test_a_connection_that_breaks_in_the_middle_of_a_turn_refuses_that_turn_only(
+    postgresql_url: str, tmp_path: Path
+) -> None:
     async with Chat.on(postgresql_url, tmp_path, table=table) as chat:
         await enter(chat, "unlucky", "lucky")
-        takes = [chat.core.turns.take(chat.incoming("unlucky", text="cut")), chat.core.turns.take(chat.incoming("lucky", text="one"))]
+        takes = [
+            chat.core.turns.take(chat.incoming("unlucky", text="cut")),
+            chat.core.turns.take(chat.incoming("lucky", text="one")),
+        ]
         unlucky, lucky = await asyncio.gather(*takes, return_exceptions=True)
         assert isinstance(unlucky, Unavailable)
         assert lucky is None
@@ -433,7 +452,9 @@ async def test_who_floods_is_told_once_a_minute_and_slows_nobody_else(chat: Chat
     assert (await heard(chat, "flood"))[-1] == "again"
 
 
-async def test_more_than_we_can_hold_is_refused_and_comes_again_later(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_more_than_we_can_hold_is_refused_and_comes_again_later(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bot.turn, "BACKLOG", 3)
     messages = [chat.incoming(f"p{n}", text="hello") for n in range(5)]
     taken = await asyncio.gather(*(chat.core.turns.take(message) for message in messages), return_exceptions=True)
@@ -464,7 +485,9 @@ async def test_what_follows_a_document_waits_until_the_document_is_here(chat: Ch
 
 
 @pytest.mark.parametrize("error", [Unavailable("away"), OSError("broken")])
-async def test_a_document_that_cannot_be_fetched_is_asked_for_again_or_said_to_be_gone(chat: Chat, error: Exception) -> None:
+async def test_a_document_that_cannot_be_fetched_is_asked_for_again_or_said_to_be_gone(
+    chat: Chat, error: Exception
+) -> None:
     await enter(chat)
 
     async def fetch() -> Incoming:

@@ -263,7 +263,9 @@ def test_every_word_of_the_glossary_means_what_it_says(word: str, meaning: str) 
     assert intent(word) == meaning
 
 
-@pytest.mark.parametrize(("word", "meaning"), [(word, meaning) for meaning, words in INTERFACE.items() for word in understand.split(words)])
+@pytest.mark.parametrize(
+    ("word", "meaning"), [(word, meaning) for meaning, words in INTERFACE.items() for word in understand.split(words)]
+)
 def test_what_stands_on_buttons_may_be_typed(word: str, meaning: str) -> None:
     assert intent(word) == meaning
 
@@ -446,14 +448,18 @@ NUMBERS = {
 }
 
 
-@pytest.mark.parametrize(("said", "number"), [(word, number) for number, words in NUMBERS.items() for word in understand.split(words)])
+@pytest.mark.parametrize(
+    ("said", "number"), [(word, number) for number, words in NUMBERS.items() for word in understand.split(words)]
+)
 def test_a_number_is_known_in_figures_and_in_words(said: str, number: int) -> None:
     assert count(said) == number
     assert count(f"{said} svp") == number
     assert quantity(said) is not None
 
 
-@pytest.mark.parametrize("said", ["", "oui", "3 ou 4", "1,5", "½", "12345678901", "la formation", "المشروع 3 ديالي", "2026/03"])
+@pytest.mark.parametrize(
+    "said", ["", "oui", "3 ou 4", "1,5", "½", "12345678901", "la formation", "المشروع 3 ديالي", "2026/03"]
+)
 def test_what_is_no_number_of_a_line_counts_nothing(said: str) -> None:
     assert count(said) is None
 
@@ -461,7 +467,10 @@ def test_what_is_no_number_of_a_line_counts_nothing(said: str) -> None:
 @pytest.mark.parametrize(
     ("said", "at"),
     [
-        *((word, 1) for word in ("lwel", "lowel", "الأول", "اللول", "le premier", "la première", "the first one", "الأولى svp")),
+        *(
+            (word, 1)
+            for word in ("lwel", "lowel", "الأول", "اللول", "le premier", "la première", "the first one", "الأولى svp")
+        ),
         *((word, -1) for word in ("lekher", "lkher", "الأخير", "اللخر", "le dernier", "dernière", "the last one")),
         ("le deuxième", 0),
         ("2", 0),
@@ -510,7 +519,9 @@ def test_an_amount_is_found_with_the_words_around_it(said: str, found: tuple[flo
 
 ANY = st.text(max_size=40)
 TRICKY = st.text(
-    st.sampled_from("ouinaewkh37925 -_'’«».,!?؟…٠١٢۳نعمواهلأإآٱىؤئةـَُِّٕٔ👍🏽✅❌️\u200f\u2068\u2069\u200d\u0301éÀİıßﬁǅ½²①٫٬\u00a0\n(){}[]/+@#°º"),
+    st.sampled_from(
+        "ouinaewkh37925 -_'’«».,!?؟…٠١٢۳نعمواهلأإآٱىؤئةـَُِّٕٔ👍🏽✅❌️\u200f\u2068\u2069\u200d\u0301éÀİıßﬁǅ½²①٫٬\u00a0\n(){}[]/+@#°º"
+    ),
     max_size=25,
 )
 MARKS = st.sampled_from(["\u200e", "\u200f", "\u200d", "\ufeff", "\u2066", "\u2068", "\u2069"])
@@ -539,7 +550,11 @@ def test_marks_that_cannot_be_seen_never_change_the_meaning(word: str, mark: str
     assert intent(word[:at] + mark + word[at:]) == intent(word)
 
 
-@given(ORDERS.filter(lambda word: all("\u0620" <= letter <= "\u064a" or letter == " " for letter in word)), HARAKAT, st.integers(1, 20))
+@given(
+    ORDERS.filter(lambda word: all("\u0620" <= letter <= "\u064a" or letter == " " for letter in word)),
+    HARAKAT,
+    st.integers(1, 20),
+)
 def test_vowel_signs_and_drawn_out_letters_never_change_the_meaning(word: str, mark: str, at: int) -> None:
     assert intent(word[:at] + mark + word[at:]) == intent(word)
 
@@ -562,7 +577,9 @@ def test_courtesy_around_a_word_never_changes_the_meaning(word: str, courtesy: s
 @given(st.integers(0, 999_999_999))
 def test_figures_of_any_script_are_one_number(number: int) -> None:
     western = str(number)
-    assert {count(western.translate({0x30 + n: chr(zero + n) for n in range(10)})) for zero in (0x30, 0x660, 0x6F0)} == {number}
+    assert {
+        count(western.translate({0x30 + n: chr(zero + n) for n in range(10)})) for zero in (0x30, 0x660, 0x6F0)
+    } == {number}
 
 
 @pytest.mark.parametrize(
@@ -606,6 +623,8 @@ def test_what_people_ask_first_is_understood(said: str, meaning: str) -> None:
         ("je veux", None),
     ],
 )
-def test_a_wish_in_a_sentence_is_understood_and_is_never_an_order_inside_an_answer(said: str, meaning: str | None) -> None:
+def test_a_wish_in_a_sentence_is_understood_and_is_never_an_order_inside_an_answer(
+    said: str, meaning: str | None
+) -> None:
     assert wish(said) == meaning
     assert meaning is None or intent(said) in (None, meaning)

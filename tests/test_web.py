@@ -49,7 +49,9 @@ class Visitor:
     async def hears(self, most: int, after: int | None = None) -> list[dict[str, Any]]:
         """The next messages of ours, as the open page receives them."""
         found: list[dict[str, Any]] = []
-        async with self.http.stream("GET", "/chat/events", params={"after": self.seen if after is None else after}) as events:
+        async with self.http.stream(
+            "GET", "/chat/events", params={"after": self.seen if after is None else after}
+        ) as events:
             async for line in events.aiter_lines():
                 if line.startswith("data: "):
                     found.append(json.loads(line.removeprefix("data: ")))
@@ -59,7 +61,12 @@ class Visitor:
         return found
 
     async def presses(self, label: str) -> int:
-        carries = next(b["carries"] for m in reversed(await self.reads()) for b in m.get("buttons", ()) if plain(b["label"]) == label)
+        carries = next(
+            b["carries"]
+            for m in reversed(await self.reads())
+            for b in m.get("buttons", ())
+            if plain(b["label"]) == label
+        )
         return await self.says(label, carries)
 
     async def enters(self) -> None:
@@ -126,7 +133,10 @@ async def test_a_session_is_a_long_random_cookie_that_scripts_cannot_read(house:
 
 
 async def test_behind_https_the_cookie_is_bound_to_this_very_host(sqlite_url: str, tmp_path: Path) -> None:
-    async with House.on(sqlite_url, tmp_path, public_url="https://chat.example.ma") as house, httpx2.AsyncClient(base_url=house.url) as http:
+    async with (
+        House.on(sqlite_url, tmp_path, public_url="https://chat.example.ma") as house,
+        httpx2.AsyncClient(base_url=house.url) as http,
+    ):
         cookie = (await http.get("/")).headers["set-cookie"]
     assert cookie.startswith("__Host-mouwakib=")
     assert "Secure" in cookie
@@ -151,11 +161,15 @@ async def test_the_database_holds_nothing_one_could_log_in_with(visitor: Visitor
         (True, {**OURS, "Sec-Fetch-Site": "same-site"}),
     ],
 )
-async def test_only_our_own_page_may_speak_for_a_visitor(visitor: Visitor, *, cookie: bool, headers: dict[str, str]) -> None:
+async def test_only_our_own_page_may_speak_for_a_visitor(
+    visitor: Visitor, *, cookie: bool, headers: dict[str, str]
+) -> None:
     if not cookie:
         visitor.http.cookies.clear()
     for path in ("/chat/messages", "/chat/files?id=document-1&name=a.pdf"):
-        assert (await visitor.http.post(path, content=b'{"id":"message-1","text":"salam"}', headers=headers)).status_code == 401
+        assert (
+            await visitor.http.post(path, content=b'{"id":"message-1","text":"salam"}', headers=headers)
+        ).status_code == 401
     if not cookie:
         for path in ("/chat/history", "/chat/events", "/chat/files/0"):
             assert (await visitor.http.get(path)).status_code == 401
@@ -194,7 +208,9 @@ async def test_a_message_that_is_none_is_refused(visitor: Visitor, body: bytes, 
 
 
 async def test_a_packed_body_is_refused(visitor: Visitor) -> None:
-    assert (await visitor.http.post("/chat/messages", content=b"x", headers={**OURS, "Content-Encoding": "gzip"})).status_code == 415
+    assert (
+        await visitor.http.post("/chat/messages", content=b"x", headers={**OURS, "Content-Encoding": "gzip"})
+    ).status_code == 415
 
 
 async def test_reading_is_no_way_to_speak(visitor: Visitor) -> None:
@@ -221,7 +237,9 @@ async def test_what_is_said_is_answered_on_the_stream_and_still_there_after_a_re
     await visitor.presses("J'accepte")
     await visitor.says("C'est combien ?")
     talk = await visitor.reads()
-    assert [message["said"] for message in talk if "said" in message] == ["J'accepte", "C'est combien ?"], "words are kept from the consent on"
+    assert [message["said"] for message in talk if "said" in message] == ["J'accepte", "C'est combien ?"], (
+        "words are kept from the consent on"
+    )
     assert talk[-2] == {"id": 0, "at": talk[-2]["at"], "said": "C'est combien ?", "key": "message-4"}
     assert "tarif" in talk[-1]["text"]
     assert await visitor.hears(3, after=hello["id"]) == [message for message in talk if message["id"] > hello["id"]]
@@ -231,11 +249,15 @@ async def test_what_is_said_is_answered_on_the_stream_and_still_there_after_a_re
 async def test_a_message_that_comes_again_after_its_answer_was_lost_is_handled_once(both: House) -> None:
     visitor = await Visitor(both).arrives()
     await visitor.enters()
-    statuses = await asyncio.gather(*(visitor.says("Quels sont vos services ?", id="message-lost") for _time in range(20)))
+    statuses = await asyncio.gather(
+        *(visitor.says("Quels sont vos services ?", id="message-lost") for _time in range(20))
+    )
     assert statuses == [204] * 20
     await visitor.says("Quels sont vos services ?", id="message-lost")
     assert [m["key"] for m in await visitor.reads() if m.get("said") == "Quels sont vos services ?"] == ["message-lost"]
-    assert len(await visitor.reads()) == 3 + 2 + 1, "three of ours at the door, one answer; the consent and the question of theirs"
+    assert len(await visitor.reads()) == 3 + 2 + 1, (
+        "three of ours at the door, one answer; the consent and the question of theirs"
+    )
     await visitor.http.aclose()
 
 
@@ -257,7 +279,9 @@ async def test_a_page_held_open_by_one_process_shows_what_another_answers(postgr
 # documents --------------------------------------------------------------------------------------------------------
 
 
-async def test_ones_own_data_comes_as_a_file_that_no_browser_runs_and_nobody_else_can_open(house: House, visitor: Visitor) -> None:
+async def test_ones_own_data_comes_as_a_file_that_no_browser_runs_and_nobody_else_can_open(
+    house: House, visitor: Visitor
+) -> None:
     await visitor.enters()
     await visitor.says("/privacy")
     offered = (await visitor.reads())[-1]["buttons"]

@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.app import housekeeping
-from handlers import announcing
+from handlers.announcements import words as announcing
 from handlers.catalogue import catalogue
-from storage import broadcasts, outbox, people
+from storage import announcements, outbox, people
 from storage.tables import AddressRow, ApplicationRow, BookingRow, OutboxRow, PersonRow
 from tests import coaching
 from tests.chat import plain
@@ -36,9 +36,16 @@ async def whatsapp() -> AsyncIterator[WhatsApp]:
 
 
 @asynccontextmanager
-async def served(url: str, folder: Path, whatsapp: WhatsApp, *, approved: bool = True, **more: Any) -> AsyncIterator[House]:
+async def served(
+    url: str, folder: Path, whatsapp: WhatsApp, *, approved: bool = True, **more: Any
+) -> AsyncIterator[House]:
     """The bot, known to this WhatsApp; its clock is everybody's."""
-    keys = {"whatsapp_token": TOKEN, "whatsapp_phone_id": NUMBER, "whatsapp_app_secret": SECRET, "whatsapp_verify_token": VERIFY}
+    keys = {
+        "whatsapp_token": TOKEN,
+        "whatsapp_phone_id": NUMBER,
+        "whatsapp_app_secret": SECRET,
+        "whatsapp_verify_token": VERIFY,
+    }
     house = House(url, folder, whatsapp_api=whatsapp.url, **keys, **more)
     whatsapp.now = house.clock.now
     await house.start()
@@ -105,7 +112,10 @@ async def play(house: House, person: Person, script: str) -> str:
             continue
         later(house, seconds=10)  # a founder takes a while
         words = line.removeprefix("> ")
-        if words.startswith("[") and words[1:-1] in [*person.labels, *(d for m in person.heard for d in m["details"].values())]:
+        if words.startswith("[") and words[1:-1] in [
+            *person.labels,
+            *(d for m in person.heard for d in m["details"].values()),
+        ]:
             person.presses(words[1:-1])
         elif words.startswith("{"):
             person.sends_document(words[1:-1], PDF)
@@ -136,17 +146,25 @@ async def test_a_photo_of_a_document_is_taken_and_only_from_meta(lite: House, wh
     buffer = BytesIO()
     Image.new("RGB", (40, 40), "white").save(buffer, "JPEG")
     salma = whatsapp.person("Salma")
-    await play(lite, salma, (SCRIPTS / "application/project_holder.fr.txt").read_text("utf-8").partition("\n> {cv.pdf}")[0])
+    await play(
+        lite, salma, (SCRIPTS / "application/project_holder.fr.txt").read_text("utf-8").partition("\n> {cv.pdf}")[0]
+    )
     salma.sends_photo(buffer.getvalue())
     assert "photo.jpg" in plain(await salma.reads())
-    assert [mark for mark in whatsapp.read if "typing_indicator" in mark], "a document takes a while: it shows that we write"
+    assert [mark for mark in whatsapp.read if "typing_indicator" in mark], (
+        "a document takes a while: it shows that we write"
+    )
 
 
-async def test_a_session_is_booked_moved_and_reminded_of_by_its_template_outside_the_window(house: House, whatsapp: WhatsApp) -> None:
+async def test_a_session_is_booked_moved_and_reminded_of_by_its_template_outside_the_window(
+    house: House, whatsapp: WhatsApp
+) -> None:
     core, founder = house.served.core, whatsapp.person("Youssef")
     day = house.clock.now().weekday()
     async with core.database.transaction() as db:
-        await coaching.coach(db, "salma", house.clock.now(), hours=[((day + ahead) % 7, 540, 720) for ahead in (3, 4, 5)])
+        await coaching.coach(
+            db, "salma", house.clock.now(), hours=[((day + ahead) % 7, 540, 720) for ahead in (3, 4, 5)]
+        )
     await enter(founder)
     for words in ("/book", "1", "1", "passer"):
         founder.says(words)
@@ -193,7 +211,9 @@ async def tell(house: House, founder: Person, words: str, **more: Any) -> int:
     return int(found or 0)
 
 
-async def test_an_answer_of_the_team_is_announced_once_and_comes_when_the_founder_writes(house: House, whatsapp: WhatsApp) -> None:
+async def test_an_answer_of_the_team_is_announced_once_and_comes_when_the_founder_writes(
+    house: House, whatsapp: WhatsApp
+) -> None:
     salma = whatsapp.person("Salma")
     await enter(salma)
     later(house, hours=25)
@@ -211,7 +231,9 @@ async def test_an_answer_of_the_team_is_announced_once_and_comes_when_the_founde
     assert "Que souhaitez-vous" in await salma.reads(), "pressed again it says where we are"
 
 
-async def test_somebody_who_never_wrote_is_told_once_a_day_that_something_waits(lite: House, whatsapp: WhatsApp) -> None:
+async def test_somebody_who_never_wrote_is_told_once_a_day_that_something_waits(
+    lite: House, whatsapp: WhatsApp
+) -> None:
     salma = whatsapp.person("Salma")
     async with lite.served.core.database.transaction() as db:
         await people.add(db, "whatsapp", salma.phone, lite.clock.now())
@@ -225,7 +247,9 @@ async def test_somebody_who_never_wrote_is_told_once_a_day_that_something_waits(
     assert "Un message vous attend" in await salma.reads()
 
 
-async def test_a_window_that_closes_between_queue_and_send_lets_nothing_plain_out(lite: House, whatsapp: WhatsApp) -> None:
+async def test_a_window_that_closes_between_queue_and_send_lets_nothing_plain_out(
+    lite: House, whatsapp: WhatsApp
+) -> None:
     salma = whatsapp.person("Salma")
     await enter(salma)
     lite.clock.by += timedelta(hours=23, minutes=54)
@@ -237,7 +261,9 @@ async def test_a_window_that_closes_between_queue_and_send_lets_nothing_plain_ou
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["in the answer", "in a status"])
-async def test_a_window_that_meta_closes_earlier_than_we_think_costs_one_template(lite: House, whatsapp: WhatsApp, late: bool) -> None:
+async def test_a_window_that_meta_closes_earlier_than_we_think_costs_one_template(
+    lite: House, whatsapp: WhatsApp, late: bool
+) -> None:
     salma = whatsapp.person("Salma")
     await enter(salma)
     await whatsapp.quiet()
@@ -251,7 +277,9 @@ async def test_a_window_that_meta_closes_earlier_than_we_think_costs_one_templat
     assert (await row(lite, select(OutboxRow.state).where(OutboxRow.id == id))).state in ("sent", "delivered")
 
 
-async def test_an_announcement_outside_the_window_comes_by_its_marketing_template_and_inside_it_in_full(lite: House, whatsapp: WhatsApp) -> None:
+async def test_an_announcement_outside_the_window_comes_by_its_marketing_template_and_inside_it_in_full(
+    lite: House, whatsapp: WhatsApp
+) -> None:
     core = lite.served.core
     assert core.programme.announcements is not None
     salma, aya = whatsapp.person("Salma"), whatsapp.person("Aya")
@@ -263,18 +291,22 @@ async def test_an_announcement_outside_the_window_comes_by_its_marketing_templat
     aya.says("bonjour")
     await aya.reads()
     frame = core.programme.say(core.programme.announcements.frame)
-    made = announcing.bodies(core.tongues, {"fr": ("Portes ouvertes", "Samedi\nà 10 h.")}, {}, None, None, "more", frame)
+    made = announcing.bodies(
+        core.tongues, {"fr": ("Portes ouvertes", "Samedi\nà 10 h.")}, {}, None, None, "more", frame
+    )
     async with core.database.transaction() as db:
         now = core.clock.now()
-        id = await broadcasts.add(db, 0, "events", made, {}, 2, now, "scheduled", now)
-        await broadcasts.plan(db, id, now)
+        id = await announcements.add(db, 0, "events", made, {}, 2, now, "scheduled", now)
+        await announcements.plan(db, id, now)
     await core.broadcasts.work("whatsapp", [id])
     assert "Annonce de Technopark Oujda : Portes ouvertes. En bref : Samedi à 10 h." in plain(await salma.reads())
     assert salma.heard[-1]["type"] == "template"
     assert plain(await aya.reads()).startswith("📣 Portes ouvertes\n\nSamedi\nà 10 h.")
 
 
-async def test_without_an_approved_template_a_notice_waits_and_health_names_what_lacks(sqlite_url: str, tmp_path: Path, whatsapp: WhatsApp) -> None:
+async def test_without_an_approved_template_a_notice_waits_and_health_names_what_lacks(
+    sqlite_url: str, tmp_path: Path, whatsapp: WhatsApp
+) -> None:
     async with served(sqlite_url, tmp_path, whatsapp, approved=False) as house:
         salma = whatsapp.person("Salma")
         await enter(salma)
@@ -292,7 +324,9 @@ async def test_without_an_approved_template_a_notice_waits_and_health_names_what
         assert (await row(house, select(OutboxRow.state).where(OutboxRow.id == id))).state == "delivered"
 
 
-async def test_a_template_that_meta_pauses_is_used_no_more_and_the_team_hears_of_it(lite: House, whatsapp: WhatsApp) -> None:
+async def test_a_template_that_meta_pauses_is_used_no_more_and_the_team_hears_of_it(
+    lite: House, whatsapp: WhatsApp
+) -> None:
     channel, salma, staff = lite.served.whatsapp, whatsapp.person("Salma"), whatsapp.person("Karim")
     assert channel is not None
     await enter(salma)
@@ -301,13 +335,20 @@ async def test_a_template_that_meta_pauses_is_used_no_more_and_the_team_hears_of
         await people.grant(db, await people.at(db, "whatsapp", staff.phone) or 0, "staff", lite.clock.now())
     name = "we_missed_you_at_your"
     paused = next(
-        one for one in catalogue(lite.served.core.tongues, lite.served.core.programme) if one.name.startswith(name) and one.language == "fr"
+        one
+        for one in catalogue(lite.served.core.tongues, lite.served.core.programme)
+        if one.name.startswith(name) and one.language == "fr"
     )
     whatsapp.decide(paused.name, "fr", "PAUSED")
     assert paused.name in plain(await staff.reads())
     assert [trouble for trouble in channel.troubles if trouble == f"template {paused.name} (fr): paused"]
     later(lite, hours=25)
-    await tell(lite, salma, "Vous nous avez manqué.", template={"name": paused.name, "values": {"day": "lundi"}, "carries": ["/book"]})
+    await tell(
+        lite,
+        salma,
+        "Vous nous avez manqué.",
+        template={"name": paused.name, "values": {"day": "lundi"}, "carries": ["/book"]},
+    )
     assert "Un message vous attend" in await salma.reads(), "the general one stands in"
 
 
@@ -335,7 +376,9 @@ async def test_a_flood_of_notices_to_one_person_keeps_to_the_pair_rate(lite: Hou
     await lite.served.core.sender.idle()
     assert not [call for call in whatsapp.messages if call.code == 131056]
     kept = OutboxRow.state.in_(("queued", "sending", "sent", "delivered", "read"))
-    assert await count(lite, select(func.count()).select_from(OutboxRow).where(kept)) == 50 + 3, "the rest waits, and nothing is lost"
+    assert await count(lite, select(func.count()).select_from(OutboxRow).where(kept)) == 50 + 3, (
+        "the rest waits, and nothing is lost"
+    )
     assert await count(lite, select(func.count()).select_from(OutboxRow).where(OutboxRow.state == "queued")) > 0
 
 
@@ -375,7 +418,9 @@ async def test_a_message_in_doubt_is_settled_by_its_status(house: House, whatsap
     assert salma.unread == 0
 
 
-async def test_two_messages_in_a_row_that_cannot_be_delivered_close_the_address_until_they_write(lite: House, whatsapp: WhatsApp) -> None:
+async def test_two_messages_in_a_row_that_cannot_be_delivered_close_the_address_until_they_write(
+    lite: House, whatsapp: WhatsApp
+) -> None:
     salma = whatsapp.person("Salma")
     await enter(salma)
     await whatsapp.quiet()
@@ -404,7 +449,9 @@ async def closed(house: House, person: Person) -> str:
     return str((await row(house, select(AddressRow.gone).where(AddressRow.address == person.phone))).gone)
 
 
-async def test_a_passing_fault_is_tried_again_and_a_refused_token_stops_nothing_for_good(lite: House, whatsapp: WhatsApp) -> None:
+async def test_a_passing_fault_is_tried_again_and_a_refused_token_stops_nothing_for_good(
+    lite: House, whatsapp: WhatsApp
+) -> None:
     channel, salma = lite.served.whatsapp, whatsapp.person("Salma")
     assert channel is not None
     whatsapp.fail(fails(131000, 500))
@@ -437,7 +484,9 @@ async def test_a_message_in_doubt_of_which_meta_never_tells_goes_once_more(house
     assert (kept.state, kept.resent) == ("delivered", True)
 
 
-async def test_a_late_failure_sends_a_letter_once_more_and_told_twice_not_again(house: House, whatsapp: WhatsApp) -> None:
+async def test_a_late_failure_sends_a_letter_once_more_and_told_twice_not_again(
+    house: House, whatsapp: WhatsApp
+) -> None:
     salma = whatsapp.person("Salma")
     await enter(salma)
     await whatsapp.quiet()
@@ -459,7 +508,9 @@ async def test_a_late_failure_sends_a_letter_once_more_and_told_twice_not_again(
     assert (await row(house, select(OutboxRow.state).where(OutboxRow.lane == 1))).state == "read"
 
 
-async def test_a_long_message_whose_last_part_fails_late_is_not_said_from_its_beginning(house: House, whatsapp: WhatsApp) -> None:
+async def test_a_long_message_whose_last_part_fails_late_is_not_said_from_its_beginning(
+    house: House, whatsapp: WhatsApp
+) -> None:
     salma = whatsapp.person("Salma")
     await enter(salma)
     await whatsapp.quiet()
@@ -523,7 +574,9 @@ async def test_an_old_row_of_a_list_explains_itself(lite: House, whatsapp: Whats
 
 async def test_the_own_number_is_shared_with_one_tap(lite: House, whatsapp: WhatsApp) -> None:
     salma = whatsapp.person("Salma")
-    await play(lite, salma, (SCRIPTS / "application/project_holder.fr.txt").read_text("utf-8").partition("\n> 06 12")[0])
+    await play(
+        lite, salma, (SCRIPTS / "application/project_holder.fr.txt").read_text("utf-8").partition("\n> 06 12")[0]
+    )
     assert "Partager mon numéro" in salma.labels
     salma.presses("Partager mon numéro")
     await salma.reads()
@@ -545,7 +598,9 @@ async def test_meta_checks_that_the_address_is_ours(lite: House, whatsapp: Whats
 
 
 @pytest.mark.parametrize("what", ["elsewhere", "redirected", "altered", "expired", "a strange id"])
-async def test_a_document_that_cannot_be_trusted_is_not_taken_and_nobody_else_is_called(lite: House, whatsapp: WhatsApp, what: str) -> None:
+async def test_a_document_that_cannot_be_trusted_is_not_taken_and_nobody_else_is_called(
+    lite: House, whatsapp: WhatsApp, what: str
+) -> None:
     called: list[str] = []
 
     async def answer(request: Request) -> Answer:
@@ -555,7 +610,9 @@ async def test_a_document_that_cannot_be_trusted_is_not_taken_and_nobody_else_is
     stranger = HttpServer(answer)
     await stranger.start()
     salma = whatsapp.person("Salma")
-    await play(lite, salma, (SCRIPTS / "application/project_holder.fr.txt").read_text("utf-8").partition("\n> {cv.pdf}")[0])
+    await play(
+        lite, salma, (SCRIPTS / "application/project_holder.fr.txt").read_text("utf-8").partition("\n> {cv.pdf}")[0]
+    )
     if what == "elsewhere":
         whatsapp.elsewhere = stranger.url + "/x"
     elif what == "redirected":

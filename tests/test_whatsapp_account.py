@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.doctor import examine
+from bot.commands.doctor import examine
+from bot.commands.templates import show
 from bot.settings import BadSettings, Settings, read_settings
-from bot.whatsapp_templates import show
 from tests.whatsapp import NUMBER, SECRET, TOKEN, VERIFY, WhatsApp
 
-KEYS: dict[str, Any] = {"whatsapp_token": TOKEN, "whatsapp_phone_id": NUMBER, "whatsapp_app_secret": SECRET, "whatsapp_verify_token": VERIFY}
+KEYS: dict[str, Any] = {
+    "whatsapp_token": TOKEN,
+    "whatsapp_phone_id": NUMBER,
+    "whatsapp_app_secret": SECRET,
+    "whatsapp_verify_token": VERIFY,
+}
 
 
 @pytest.fixture
@@ -25,7 +30,9 @@ async def whatsapp() -> AsyncIterator[WhatsApp]:
 
 @pytest.fixture
 def settings(sqlite_url: str, tmp_path: Path, whatsapp: WhatsApp) -> Settings:
-    return Settings(_env_file=None, database_url=sqlite_url, files=tmp_path / "files", whatsapp_api=whatsapp.url, **KEYS)
+    return Settings(
+        _env_file=None, database_url=sqlite_url, files=tmp_path / "files", whatsapp_api=whatsapp.url, **KEYS
+    )
 
 
 async def test_templates_are_shown_pushed_once_and_reported(settings: Settings, whatsapp: WhatsApp) -> None:
@@ -43,7 +50,9 @@ async def test_templates_are_shown_pushed_once_and_reported(settings: Settings, 
     assert sum(": pending\n" in line for line in said) == pushed, "more than one page of them is read"
 
 
-async def test_a_template_meta_refuses_is_named_and_the_others_are_pushed(settings: Settings, whatsapp: WhatsApp) -> None:
+async def test_a_template_meta_refuses_is_named_and_the_others_are_pushed(
+    settings: Settings, whatsapp: WhatsApp
+) -> None:
     whatsapp.refuses = "ar"
     said: list[str] = []
     assert not await show(settings, said.append, push=True)

@@ -57,7 +57,9 @@ async def test_a_founder_without_a_number_is_served_like_any_other(house: House,
 
 
 @pytest.mark.parametrize("first", ["number", "user id", "both"])
-async def test_the_same_person_is_recognised_when_the_other_name_appears(house: House, whatsapp: WhatsApp, first: str) -> None:
+async def test_the_same_person_is_recognised_when_the_other_name_appears(
+    house: House, whatsapp: WhatsApp, first: str
+) -> None:
     salma = whatsapp.person("Salma", phone=first != "user id", user=first != "number")
     await enter(salma)
     for salma.shows_phone, salma.shows_user in ((True, True), (False, True), (True, False)):
@@ -68,7 +70,9 @@ async def test_the_same_person_is_recognised_when_the_other_name_appears(house: 
     assert (known.address, known.user_id) == (salma.phone, salma.user)
 
 
-async def test_somebody_known_by_number_and_again_by_id_is_one_person_once_both_are_shown(house: House, whatsapp: WhatsApp) -> None:
+async def test_somebody_known_by_number_and_again_by_id_is_one_person_once_both_are_shown(
+    house: House, whatsapp: WhatsApp
+) -> None:
     salma = whatsapp.person("Salma")
     salma.shows_user = False
     await enter(salma)
@@ -84,7 +88,9 @@ async def test_somebody_known_by_number_and_again_by_id_is_one_person_once_both_
     assert (known.address, known.user_id) == (salma.phone, salma.user)
 
 
-async def test_a_changed_number_is_the_same_founder_and_the_old_one_is_written_to_no_more(house: House, whatsapp: WhatsApp) -> None:
+async def test_a_changed_number_is_the_same_founder_and_the_old_one_is_written_to_no_more(
+    house: House, whatsapp: WhatsApp
+) -> None:
     salma = whatsapp.person("Salma")
     await enter(salma)
     before, heard = salma.phone, len(whatsapp.messages)
@@ -118,7 +124,9 @@ async def test_a_new_user_id_alone_changes_nothing_for_the_founder(lite: House, 
     before, salma.user = salma.user, "FR.77001122"
     whatsapp.people[salma.user] = whatsapp.people.pop(before)
     system = {"type": "user_changed_user_id", "body": "changed", "user_id": salma.user, "previous_user_id": before}
-    whatsapp.change({"messages": [{"id": whatsapp.wamid("SYS"), "timestamp": whatsapp.stamp(), "type": "system", "system": system}]})
+    whatsapp.change(
+        {"messages": [{"id": whatsapp.wamid("SYS"), "timestamp": whatsapp.stamp(), "type": "system", "system": system}]}
+    )
     await whatsapp.quiet()
     assert "plaisir" in await asked_again(salma)
     assert await count(lite, PEOPLE) == 1
@@ -128,7 +136,13 @@ async def test_a_new_user_id_alone_changes_nothing_for_the_founder(lite: House, 
 
 
 def text(whatsapp: WhatsApp, phone: str, words: str) -> dict[str, Any]:
-    said = {"id": whatsapp.wamid("B"), "from": phone, "timestamp": whatsapp.stamp(), "type": "text", "text": {"body": words}}
+    said = {
+        "id": whatsapp.wamid("B"),
+        "from": phone,
+        "timestamp": whatsapp.stamp(),
+        "type": "text",
+        "text": {"body": words},
+    }
     return {"messaging_product": "whatsapp", "metadata": {"phone_number_id": NUMBER}, "messages": [said]}
 
 
@@ -139,21 +153,52 @@ POISON: list[Any] = [
     {},
     {"value": None},
     {"field": "messages", "value": {"messages": "no list"}},
-    {"field": "messages", "value": {"messages": [None, 7, {"id": 7}, {"from": "2126"}, {"id": "x", "from": "not a number", "type": "text"}]}},
-    {"field": "messages", "value": {"messages": [{"id": "wamid.P", "from": "212600000001", "type": "text", "text": ["?"], "timestamp": "soon"}]}},
-    {"field": "messages", "value": {"statuses": [None, {"id": []}, {"id": "wamid.Q", "status": {"x": 1}}, {"status": "failed", "errors": "?"}]}},
+    {
+        "field": "messages",
+        "value": {
+            "messages": [None, 7, {"id": 7}, {"from": "2126"}, {"id": "x", "from": "not a number", "type": "text"}]
+        },
+    },
+    {
+        "field": "messages",
+        "value": {
+            "messages": [{"id": "wamid.P", "from": "212600000001", "type": "text", "text": ["?"], "timestamp": "soon"}]
+        },
+    },
+    {
+        "field": "messages",
+        "value": {
+            "statuses": [None, {"id": []}, {"id": "wamid.Q", "status": {"x": 1}}, {"status": "failed", "errors": "?"}]
+        },
+    },
     {"field": "messages", "value": {"contacts": 5, "messages": [], "statuses": {}}},
     {"field": "message_template_status_update", "value": {"event": 5}},
-    {"field": "user_preferences", "value": {"user_preferences": [{"category": "marketing_messages", "value": "stop", "wa_id": "-1"}]}},
-    {"field": "messages", "value": {"statuses": [{"id": "wamid.\x00", "status": "read"}, {"id": "\ud800", "status": "failed"}]}},
-    {"field": "messages", "value": {"messages": [{"id": "w\x00", "from": "212600000009", "type": "text", "text": {"body": "\x00\ud800"}}]}},
-    {"field": "messages", "value": {"statuses": [{"id": "x" * 900, "status": "read", "biz_opaque_callback_data": "9" * 18 + ".1.1"}]}},
+    {
+        "field": "user_preferences",
+        "value": {"user_preferences": [{"category": "marketing_messages", "value": "stop", "wa_id": "-1"}]},
+    },
+    {
+        "field": "messages",
+        "value": {"statuses": [{"id": "wamid.\x00", "status": "read"}, {"id": "\ud800", "status": "failed"}]},
+    },
+    {
+        "field": "messages",
+        "value": {
+            "messages": [{"id": "w\x00", "from": "212600000009", "type": "text", "text": {"body": "\x00\ud800"}}]
+        },
+    },
+    {
+        "field": "messages",
+        "value": {"statuses": [{"id": "x" * 900, "status": "read", "biz_opaque_callback_data": "9" * 18 + ".1.1"}]},
+    },
     {"field": "something_new_of_next_year", "value": {"x": [1, 2, 3]}},
 ]
 
 
 @pytest.mark.parametrize("poison", POISON, ids=range(len(POISON)))
-async def test_one_poisoned_item_keeps_nothing_of_a_batch_from_being_handled(house: House, whatsapp: WhatsApp, poison: Any) -> None:
+async def test_one_poisoned_item_keeps_nothing_of_a_batch_from_being_handled(
+    house: House, whatsapp: WhatsApp, poison: Any
+) -> None:
     people = [whatsapp.person(name) for name in ("Salma", "Karim", "Aya")]
     for person in people:
         person.window = house.clock.now() + timedelta(hours=24)
@@ -163,7 +208,9 @@ async def test_one_poisoned_item_keeps_nothing_of_a_batch_from_being_handled(hou
         assert "langue" in await person.reads()
 
 
-async def test_a_storm_of_batched_doubled_and_shuffled_webhooks_ends_as_if_there_had_been_none(house: House, whatsapp: WhatsApp) -> None:
+async def test_a_storm_of_batched_doubled_and_shuffled_webhooks_ends_as_if_there_had_been_none(
+    house: House, whatsapp: WhatsApp
+) -> None:
     whatsapp.stormy = random.Random(7)
     founders = [whatsapp.person(f"Founder{n}", phone=n % 3 != 0) for n in range(8)]
     script = (SCRIPTS / "eligibility/ok.fr.txt").read_text("utf-8")
@@ -209,7 +256,13 @@ async def test_a_reaction_is_heard_but_not_answered(lite: House, whatsapp: Whats
 async def test_who_stops_news_in_whatsapp_itself_gets_none(lite: House, whatsapp: WhatsApp, word: str) -> None:
     salma = whatsapp.person("Salma")
     await enter(salma)
-    wish = {"wa_id": salma.phone, "detail": "", "category": "marketing_messages", "value": word, "timestamp": int(whatsapp.stamp())}
+    wish = {
+        "wa_id": salma.phone,
+        "detail": "",
+        "category": "marketing_messages",
+        "value": word,
+        "timestamp": int(whatsapp.stamp()),
+    }
     whatsapp.change({"contacts": [{"wa_id": salma.phone}], "user_preferences": [wish]}, "user_preferences")
     await whatsapp.quiet()
     assert ("news" in (await row(lite, select(PersonRow.agreed))).agreed) == (word == "resume")

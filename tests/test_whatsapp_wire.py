@@ -23,15 +23,15 @@ from sqlalchemy import select
 
 from bot.channels.base import Body, Doubt, Held, Later, Never, Outcome, Sent
 from bot.channels.fit import fit, units
-from bot.channels.whatsapp import signed
-from bot.channels.whatsapp_calls import LIMITS, call, template_call
-from bot.channels.whatsapp_errors import RULES, judge, rule
-from bot.channels.whatsapp_media import may_fetch
-from bot.channels.whatsapp_pace import Pace
-from bot.channels.whatsapp_updates import NotAWebhook, Sender, is_phone, is_user, mark, parse
+from bot.channels.whatsapp.calls import LIMITS, call, template_call
+from bot.channels.whatsapp.channel import signed
+from bot.channels.whatsapp.errors import RULES, judge, rule
+from bot.channels.whatsapp.media import may_fetch
+from bot.channels.whatsapp.rate_limit import Pace
+from bot.channels.whatsapp.updates import NotAWebhook, Sender, is_phone, is_user, mark, parse
 from bot.settings import HOME
-from handlers import templates
 from handlers.catalogue import catalogue
+from handlers.notices import templates
 from handlers.programme.load import load
 from handlers.programme.model import Programme
 from handlers.talk.words import LANGUAGES, Quote, Tongue, _, lines, read_tongues
@@ -53,7 +53,11 @@ def said(text: str, *labels: str, aside: tuple[str, ...] = (), **more: Any) -> B
 
 
 def interactive(kind: str, text: str, action: Any, **more: Any) -> dict[str, Any]:
-    return {**COMMON, "type": "interactive", "interactive": {"type": kind, **more, "body": {"text": text}, "action": action}}
+    return {
+        **COMMON,
+        "type": "interactive",
+        "interactive": {"type": kind, **more, "body": {"text": text}, "action": action},
+    }
 
 
 def reply(id: str, title: str) -> dict[str, Any]:
@@ -64,7 +68,11 @@ def reply(id: str, title: str) -> dict[str, Any]:
 
 LONG = "Énergies renouvelables et efficacité énergétique"
 GOLDENS: list[tuple[str, Body, list[dict[str, Any]]]] = [
-    ("plain words", said("Bonjour *Salma*"), [{**COMMON, "type": "text", "text": {"preview_url": False, "body": "Bonjour *Salma*"}}]),
+    (
+        "plain words",
+        said("Bonjour *Salma*"),
+        [{**COMMON, "type": "text", "text": {"preview_url": False, "body": "Bonjour *Salma*"}}],
+    ),
     ("nothing to say", said(" "), [{**COMMON, "type": "text", "text": {"preview_url": False, "body": "…"}}]),
     (
         "two answers",
@@ -74,7 +82,13 @@ GOLDENS: list[tuple[str, Body, list[dict[str, Any]]]] = [
     (
         "three answers leave no room for “back”, which can be typed",
         said("Quand ?", "Lundi", "Mardi", "Jeudi", aside=("Retour",)),
-        [interactive("button", "Quand ?", {"buttons": [reply("1.q=0", "Lundi"), reply("1.q=1", "Mardi"), reply("1.q=2", "Jeudi")]})],
+        [
+            interactive(
+                "button",
+                "Quand ?",
+                {"buttons": [reply("1.q=0", "Lundi"), reply("1.q=1", "Mardi"), reply("1.q=2", "Jeudi")]},
+            )
+        ],
     ),
     (
         "“skip” is not dropped: then it is a list",
@@ -110,7 +124,12 @@ GOLDENS: list[tuple[str, Body, list[dict[str, Any]]]] = [
                 {
                     "button": "Choisir",
                     "sections": [
-                        {"rows": [{"id": "1.q=0", "title": "Énergies renouvelables…", "description": LONG}, {"id": "1.q=1", "title": "Numérique"}]}
+                        {
+                            "rows": [
+                                {"id": "1.q=0", "title": "Énergies renouvelables…", "description": LONG},
+                                {"id": "1.q=1", "title": "Numérique"},
+                            ]
+                        }
                     ],
                 },
             )
@@ -119,7 +138,16 @@ GOLDENS: list[tuple[str, Body, list[dict[str, Any]]]] = [
     (
         "what fits no list becomes numbered lines",
         said("Lequel ?", *(f"Choix {n}" for n in range(1, 12))),
-        [{**COMMON, "type": "text", "text": {"preview_url": False, "body": "Lequel ?\n\n" + "\n".join(f"{n}. Choix {n}" for n in range(1, 12))}}],
+        [
+            {
+                **COMMON,
+                "type": "text",
+                "text": {
+                    "preview_url": False,
+                    "body": "Lequel ?\n\n" + "\n".join(f"{n}. Choix {n}" for n in range(1, 12)),
+                },
+            }
+        ],
     ),
     (
         "two labels that look the same would be refused",
@@ -128,15 +156,28 @@ GOLDENS: list[tuple[str, Body, list[dict[str, Any]]]] = [
     ),
     (
         "a link opens, it does not answer",
-        {"text": "Voir", "language": "fr", "buttons": [{"label": "Le site", "carries": "", "link": "https://exemple.ma"}]},
-        [interactive("cta_url", "Voir", {"name": "cta_url", "parameters": {"display_text": "Le site", "url": "https://exemple.ma"}})],
+        {
+            "text": "Voir",
+            "language": "fr",
+            "buttons": [{"label": "Le site", "carries": "", "link": "https://exemple.ma"}],
+        },
+        [
+            interactive(
+                "cta_url",
+                "Voir",
+                {"name": "cta_url", "parameters": {"display_text": "Le site", "url": "https://exemple.ma"}},
+            )
+        ],
     ),
     (
         "a link beside answers stands in the text",
         {
             "text": "Voir",
             "language": "fr",
-            "buttons": [{"label": "Site", "carries": "", "link": "https://exemple.ma"}, {"label": "Menu", "carries": "/menu"}],
+            "buttons": [
+                {"label": "Site", "carries": "", "link": "https://exemple.ma"},
+                {"label": "Menu", "carries": "/menu"},
+            ],
         },
         [interactive("button", "Voir\nSite: https://exemple.ma", {"buttons": [reply("/menu", "Menu")]})],
     ),
@@ -166,7 +207,9 @@ def test_a_document_carries_its_words_and_its_buttons() -> None:
     }
     (part,) = fit(said("Votre séance", "Menu", file=file), LIMITS)
     header = {"type": "document", "document": {"id": "55501", "filename": "mouwakib.ics"}}
-    assert call(PHONE, part, "", "55501") == interactive("button", "Votre séance", {"buttons": [reply("1.q=0", "Menu")]}, header=header)
+    assert call(PHONE, part, "", "55501") == interactive(
+        "button", "Votre séance", {"buttons": [reply("1.q=0", "Menu")]}, header=header
+    )
 
 
 def test_somebody_without_a_number_is_named_by_their_id_and_nobody_is_made_up() -> None:
@@ -178,14 +221,27 @@ def test_somebody_without_a_number_is_named_by_their_id_and_nobody_is_made_up() 
         "biz_opaque_callback_data": "481.1.2",
     }
     assert call(USER, part, "") == {**named, "type": "text", "text": {"preview_url": False, "body": "Bonjour"}}
-    for address in ("", "58204413.MA", "MA.", "ma.5820", "0600000017", "+212600000017", "web-visitor", "MA.58 20", "212" * 9, "٢١٢٦٠٠٠٠٠٠١٧"):
+    for address in (
+        "",
+        "58204413.MA",
+        "MA.",
+        "ma.5820",
+        "0600000017",
+        "+212600000017",
+        "web-visitor",
+        "MA.58 20",
+        "212" * 9,
+        "٢١٢٦٠٠٠٠٠٠١٧",
+    ):
         with pytest.raises(ValueError, match="neither"):
             call(address, part, "")
     assert is_user(USER) != is_phone(USER)
 
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=9_000)
-labels = st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Cf"]), min_size=1, max_size=90), max_size=14)
+labels = st.lists(
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Cf"]), min_size=1, max_size=90), max_size=14
+)
 
 
 @given(texts, labels)
@@ -245,23 +301,44 @@ def test_every_notice_is_a_template_that_meta_could_approve(programme: Programme
     for one in found:
         rules.creation(one.creation())
     assert {one.category for one in found} == {"UTILITY", "MARKETING"}
-    assert [one.language for one in found if one.category == "MARKETING"] == list(LANGUAGES), "announcements, and nothing else"
+    assert [one.language for one in found if one.category == "MARKETING"] == list(LANGUAGES), (
+        "announcements, and nothing else"
+    )
 
 
 def test_what_a_founder_does_with_a_session_reaches_a_silent_coach_in_full(tongues: dict[str, Tongue]) -> None:
-    line = _("{time} · {founder} · {topic} · {place}", time="jeu. 10:00", founder="Salma", topic="Pitch", place=_("on site"))
+    line = _(
+        "{time} · {founder} · {topic} · {place}", time="jeu. 10:00", founder="Salma", topic="Pitch", place=_("on site")
+    )
     by = templates.said(tongues, lines([_("A new session:"), line, _("Expects: {words}", words="Un avis")]), (), "fr")
     assert by is not None
-    assert by["values"] == {"time_2": "jeu. 10:00", "founder_2": "Salma", "topic_2": "Pitch", "place_2": "sur place", "words_3": "Un avis"}
-    assert templates.said(tongues, lines([_("A new session:"), line, _("Expects: {words}", words="Un\navis")]), (), "fr") is None, "Meta refuses"
-    assert templates.said(tongues, lines([_("A new session:"), Quote("mes mots")]), (), "fr") is None, "words of theirs are no template"
+    assert by["values"] == {
+        "time_2": "jeu. 10:00",
+        "founder_2": "Salma",
+        "topic_2": "Pitch",
+        "place_2": "sur place",
+        "words_3": "Un avis",
+    }
+    assert (
+        templates.said(tongues, lines([_("A new session:"), line, _("Expects: {words}", words="Un\navis")]), (), "fr")
+        is None
+    ), "Meta refuses"
+    assert templates.said(tongues, lines([_("A new session:"), Quote("mes mots")]), (), "fr") is None, (
+        "words of theirs are no template"
+    )
 
 
-TALKS = [path for path in SCRIPTS if path.name.endswith(".fr.txt") and path.parent.name in ("coaching", "team", "privacy", "track", "staff")]
+TALKS = [
+    path
+    for path in SCRIPTS
+    if path.name.endswith(".fr.txt") and path.parent.name in ("coaching", "team", "privacy", "track", "staff")
+]
 
 
 @pytest.mark.parametrize("script", TALKS)
-async def test_every_notice_of_the_transcripts_is_in_the_catalogue(script: Path, sqlite_chat: Chat, tongues: dict[str, Tongue]) -> None:
+async def test_every_notice_of_the_transcripts_is_in_the_catalogue(
+    script: Path, sqlite_chat: Chat, tongues: dict[str, Tongue]
+) -> None:
     await sqlite_chat.play(script.read_text("utf-8"))
     known = {one.name for one in catalogue(tongues, sqlite_chat.core.programme)}
     async with sqlite_chat.core.database.reading() as db:
@@ -271,7 +348,12 @@ async def test_every_notice_of_the_transcripts_is_in_the_catalogue(script: Path,
 
 
 def test_a_picture_is_an_image_beside_its_words_and_one_too_large_a_document() -> None:
-    body = {"text": "Portes ouvertes", "language": "fr", "file": ["f" * 32, "affiche.jpg", "image/jpeg", 9_000], "picture": True}
+    body = {
+        "text": "Portes ouvertes",
+        "language": "fr",
+        "file": ["f" * 32, "affiche.jpg", "image/jpeg", 9_000],
+        "picture": True,
+    }
     for buttons in ([], [{"label": "Choisir mes annonces", "carries": "/news", "aside": True}]):
         (part,) = fit(body | {"buttons": buttons}, LIMITS)
         sent = call(PHONE, part, "Choisir", "55501")
@@ -298,7 +380,12 @@ def test_a_template_is_called_with_its_values_and_what_its_buttons_carry() -> No
             "language": {"code": "fr"},
             "components": [
                 {"type": "body", "parameters": [{"type": "text", "parameter_name": "topic", "text": "Pitch"}]},
-                {"type": "button", "sub_type": "quick_reply", "index": "0", "parameters": [{"type": "payload", "payload": "/bookings yes 17"}]},
+                {
+                    "type": "button",
+                    "sub_type": "quick_reply",
+                    "index": "0",
+                    "parameters": [{"type": "payload", "payload": "/bookings yes 17"}],
+                },
             ],
         },
     }
@@ -372,7 +459,11 @@ async def test_pywa_says_the_same_in_the_same_words(server: WhatsApp) -> None:
         call(salma.phone, {**part, "text": "D'accord ?", "buttons": said("", "Oui", "Non")["buttons"]}, ""),
         call(salma.phone, {**part, "text": "Secteur ?", "rows": rows}, "Choisir"),
         call(salma.phone, {**part, "text": "Voir", "buttons": [linked]}, ""),
-        template_call(salma.phone, {**part, "text": "", "template": {"name": "rappel", "values": {"topic": "Pitch"}, "carries": ["/yes"]}}, "fr"),
+        template_call(
+            salma.phone,
+            {**part, "text": "", "template": {"name": "rappel", "values": {"topic": "Pitch"}, "carries": ["/yes"]}},
+            "fr",
+        ),
     ]
     assert theirs == [essence(one) for one in ours]
 
@@ -395,8 +486,18 @@ async def test_our_whatsapp_refuses_what_meta_refuses_in_words_pywa_understands(
 
 
 def test_pywa_knows_the_codes_we_know() -> None:
-    kinds = (pywa_errors.AuthorizationError, pywa_errors.ThrottlingError, pywa_errors.IntegrityError, pywa_errors.SendMessageError)
-    known = {code for kind in kinds for one in kind.__subclasses__() for code in (getattr(one, "__error_codes__", None) or ())}
+    kinds = (
+        pywa_errors.AuthorizationError,
+        pywa_errors.ThrottlingError,
+        pywa_errors.IntegrityError,
+        pywa_errors.SendMessageError,
+    )
+    known = {
+        code
+        for kind in kinds
+        for one in kind.__subclasses__()
+        for code in (getattr(one, "__error_codes__", None) or ())
+    }
     assert len(known) > 120
     assert {code for code in known if rule(code).why == "unknown error"} == set()
 
@@ -417,13 +518,20 @@ EXPECTED: dict[str, tuple[type[Outcome], str, tuple[int, ...]]] = {
     "another template": (Held, "template", (132001, 132015, 132016)),
     "nobody is there": (Never, "nobody", (131026,)),
     "no news for them": (Never, "no_news", (131050,)),
-    "never, and a human looks": (Never, "look", (33, 100, 131008, 131009, 131030, 132000, 132005, 132007, 132008, 132012, 132018)),
+    "never, and a human looks": (
+        Never,
+        "look",
+        (33, 100, 131008, 131009, 131030, 132000, 132005, 132007, 132008, 132012, 132018),
+    ),
     "never": (Never, "", (130472, 131021, 131051, 131052, 131062, 131063, 132068, 132069, 137000)),
 }
 ROWS = [(code, kind, follows, name) for name, (kind, follows, codes) in EXPECTED.items() for code in codes]
 
 
-@pytest.mark.parametrize(("code", "kind", "follows"), [pytest.param(code, kind, follows, id=f"{code} {name}") for code, kind, follows, name in ROWS])
+@pytest.mark.parametrize(
+    ("code", "kind", "follows"),
+    [pytest.param(code, kind, follows, id=f"{code} {name}") for code, kind, follows, name in ROWS],
+)
 def test_each_error_has_its_outcome(code: int, kind: type[Outcome], follows: str) -> None:
     outcome, found = judge(400, json.dumps(rules.Refused(code, "words that change").body()).encode())
     assert (type(outcome), found, rule(code).follows) == (kind, code, follows)
@@ -459,11 +567,22 @@ def test_answers_that_are_no_answers_are_told_apart(status: int, raw: bytes, kin
 
 
 def envelope(*messages: dict[str, Any], contacts: Any = None, **value: Any) -> bytes:
-    contacts = [{"profile": {"name": "Salma", "username": "@salma.ouj"}, "wa_id": PHONE, "user_id": USER}] if contacts is None else contacts
-    whole = {"messaging_product": "whatsapp", "metadata": {"display_phone_number": "212536000000", "phone_number_id": "7001"}, "contacts": contacts}
+    contacts = (
+        [{"profile": {"name": "Salma", "username": "@salma.ouj"}, "wa_id": PHONE, "user_id": USER}]
+        if contacts is None
+        else contacts
+    )
+    whole = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "212536000000", "phone_number_id": "7001"},
+        "contacts": contacts,
+    }
     whole |= {"messages": list(messages)} if messages else {}
     return json.dumps(
-        {"object": "whatsapp_business_account", "entry": [{"id": "9001", "changes": [{"field": "messages", "value": whole | value}]}]}
+        {
+            "object": "whatsapp_business_account",
+            "entry": [{"id": "9001", "changes": [{"field": "messages", "value": whole | value}]}],
+        }
     ).encode()
 
 
@@ -472,38 +591,73 @@ def from_salma(**content: Any) -> dict[str, Any]:
 
 
 CONTEXT = {"context": {"from": "212536000000", "id": "wamid.OUT1"}}
-KARIM = [{"name": {"formatted_name": "Karim B", "first_name": "Karim"}, "phones": [{"phone": "+212 600-000018", "wa_id": "212600000018"}]}]
+KARIM = [
+    {
+        "name": {"formatted_name": "Karim B", "first_name": "Karim"},
+        "phones": [{"phone": "+212 600-000018", "wa_id": "212600000018"}],
+    }
+]
 OWN = [{"name": {"formatted_name": "Salma"}, "phones": [{"phone": "+212 600-000017", "type": "CELL"}]}]
 READS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("words", {"type": "text", "text": {"body": "سلام"}}, {"kind": "text", "text": "سلام"}),
-    ("a reply to a message", {"type": "text", "text": {"body": "oui"}, **CONTEXT}, {"kind": "text", "reply_to": "wamid.OUT1"}),
+    (
+        "a reply to a message",
+        {"type": "text", "text": {"body": "oui"}, **CONTEXT},
+        {"kind": "text", "reply_to": "wamid.OUT1"},
+    ),
     ("no words", {"type": "text", "text": {"body": " "}}, {"kind": "other"}),
     (
         "a button",
-        {"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": "1.q=ok", "title": "Confirmer"}}, **CONTEXT},
+        {
+            "type": "interactive",
+            "interactive": {"type": "button_reply", "button_reply": {"id": "1.q=ok", "title": "Confirmer"}},
+            **CONTEXT,
+        },
         {"kind": "press", "press": "1.q=ok", "text": "Confirmer", "reply_to": ""},
     ),
     (
         "a row",
-        {"type": "interactive", "interactive": {"type": "list_reply", "list_reply": {"id": "1.q=fin", "title": "التمويل", "description": "قروض"}}},
+        {
+            "type": "interactive",
+            "interactive": {
+                "type": "list_reply",
+                "list_reply": {"id": "1.q=fin", "title": "التمويل", "description": "قروض"},
+            },
+        },
         {"kind": "press", "press": "1.q=fin", "text": "التمويل"},
     ),
-    ("a button of a template", {"type": "button", "button": {"payload": "/yes", "text": "Oui"}, **CONTEXT}, {"kind": "press", "press": "/yes"}),
+    (
+        "a button of a template",
+        {"type": "button", "button": {"payload": "/yes", "text": "Oui"}, **CONTEXT},
+        {"kind": "press", "press": "/yes"},
+    ),
     ("a button without a name", {"type": "button", "button": {"text": "Oui"}}, {"kind": "press", "press": "?"}),
-    ("a form", {"type": "interactive", "interactive": {"type": "nfm_reply", "nfm_reply": {"response_json": "{}"}}}, {"kind": "other"}),
+    (
+        "a form",
+        {"type": "interactive", "interactive": {"type": "nfm_reply", "nfm_reply": {"response_json": "{}"}}},
+        {"kind": "other"},
+    ),
     (
         "a document",
         {"type": "document", "document": {"id": "66002", "filename": "statuts.pdf", "caption": "statuts"}},
         {"kind": "file", "text": "statuts"},
     ),
-    ("a picture", {"type": "image", "image": {"id": "66003", "mime_type": "image/jpeg", "sha256": "e3r4"}}, {"kind": "file"}),
+    (
+        "a picture",
+        {"type": "image", "image": {"id": "66003", "mime_type": "image/jpeg", "sha256": "e3r4"}},
+        {"kind": "file"},
+    ),
     ("a voice", {"type": "audio", "audio": {"id": "66004", "voice": True}}, {"kind": "voice"}),
     ("a film", {"type": "video", "video": {"id": "66005"}}, {"kind": "other"}),
     ("a sticker", {"type": "sticker", "sticker": {"id": "66006"}}, {"kind": "sticker"}),
     ("a place", {"type": "location", "location": {"latitude": 34.68, "longitude": -1.91}}, {"kind": "place"}),
     ("somebody's card", {"type": "contacts", "contacts": KARIM}, {"kind": "card"}),
     ("one's own card", {"type": "contacts", "contacts": OWN}, {"kind": "contact", "text": f"+{PHONE}"}),
-    ("what WhatsApp cannot tell", {"type": "unsupported", "errors": [{"code": 131051, "title": "Message type unknown"}]}, {"kind": "other"}),
+    (
+        "what WhatsApp cannot tell",
+        {"type": "unsupported", "errors": [{"code": 131051, "title": "Message type unknown"}]},
+        {"kind": "other"},
+    ),
     ("an edit", {"type": "edit", "edit": {"original_message_id": "wamid.IN1"}}, {"kind": "edited"}),
     ("a chat that was opened", {"type": "request_welcome"}, {"kind": "text", "text": "/start"}),
     ("an order", {"type": "order", "order": {"catalog_id": "1"}}, {"kind": "other"}),
@@ -512,13 +666,19 @@ READS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("content", "expected"), [pytest.param(content, expected, id=name) for name, content, expected in READS])
+@pytest.mark.parametrize(
+    ("content", "expected"), [pytest.param(content, expected, id=name) for name, content, expected in READS]
+)
 def test_each_kind_of_message_is_read(content: dict[str, Any], expected: dict[str, Any]) -> None:
     (found,) = parse(envelope(from_salma(**content)), "7001", NOW).said
     assert found.sender == Sender(PHONE, USER, "Salma")
     assert found.incoming is not None
     assert {name: getattr(found.incoming, name) for name in expected} == expected
-    assert (found.incoming.id, found.incoming.channel, found.incoming.at) == ("wamid.IN77", "whatsapp", datetime.fromtimestamp(1763888400, UTC))
+    assert (found.incoming.id, found.incoming.channel, found.incoming.at) == (
+        "wamid.IN77",
+        "whatsapp",
+        datetime.fromtimestamp(1763888400, UTC),
+    )
 
 
 @pytest.mark.parametrize(
@@ -534,7 +694,10 @@ def test_each_kind_of_message_is_read(content: dict[str, Any], expected: dict[st
     ],
 )
 def test_the_two_names_of_a_person_are_kept_apart(message: dict[str, Any], contacts: Any, sender: Sender) -> None:
-    raw = envelope({"id": "wamid.1", "timestamp": "1763888400", "type": "text", "text": {"body": "x"}, **message}, contacts=contacts)
+    raw = envelope(
+        {"id": "wamid.1", "timestamp": "1763888400", "type": "text", "text": {"body": "x"}, **message},
+        contacts=contacts,
+    )
     assert [one.sender for one in parse(raw, "7001", NOW).said] == [sender]
 
 
@@ -560,7 +723,9 @@ def test_statuses_of_old_and_new_webhooks_are_read() -> None:
 
 
 def test_every_message_of_every_change_of_every_entry_is_read() -> None:
-    one = json.loads(envelope(from_salma(type="text", text={"body": "x"}), from_salma(type="text", text={"body": "y"})))["entry"][0]
+    one = json.loads(
+        envelope(from_salma(type="text", text={"body": "x"}), from_salma(type="text", text={"body": "y"}))
+    )["entry"][0]
     whole = {"entry": [{**one, "changes": one["changes"] * 3}] * 2}
     assert len(parse(json.dumps(whole).encode(), "7001", NOW).said) == 12
 
@@ -596,7 +761,15 @@ def test_a_signature_is_of_these_very_bytes() -> None:
     for _n in range(10_000):
         at, bit = chance.randrange(len(body)), 1 << chance.randrange(8)
         assert not signed(body[:at] + bytes([body[at] ^ bit]) + body[at + 1 :], secret, right)
-    for wrong in (b"", b"sha256=", right[:-1], right.upper(), right + b" ", right.replace(b"sha256", b"sha1"), b"\xff" * 71):
+    for wrong in (
+        b"",
+        b"sha256=",
+        right[:-1],
+        right.upper(),
+        right + b" ",
+        right.replace(b"sha256", b"sha1"),
+        b"\xff" * 71,
+    ):
         assert not signed(body, secret, wrong)
     assert not signed(body, b"another", right)
 
@@ -623,7 +796,10 @@ def test_no_document_is_fetched_from_anywhere_but_meta(address: str) -> None:
     assert not may_fetch(address, META)
 
 
-@pytest.mark.parametrize("address", ["https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1", "https://mmg.whatsapp.net/x", f"{META}/x"])
+@pytest.mark.parametrize(
+    "address",
+    ["https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1", "https://mmg.whatsapp.net/x", f"{META}/x"],
+)
 def test_a_document_of_metas_is_fetched(address: str) -> None:
     assert may_fetch(address, META)
 

@@ -36,7 +36,9 @@ RELATIVE = {
 }
 
 
-@pytest.mark.parametrize(("said", "ahead"), [(word, ahead) for ahead, words in RELATIVE.items() for word in understand.split(words)])
+@pytest.mark.parametrize(
+    ("said", "ahead"), [(word, ahead) for ahead, words in RELATIVE.items() for word in understand.split(words)]
+)
 def test_days_near_today_are_known_in_every_language(said: str, ahead: int) -> None:
     assert read_day(said, TODAY) == TODAY + timedelta(days=ahead)
 
@@ -52,7 +54,9 @@ WEEKDAYS = (
 )
 
 
-@pytest.mark.parametrize(("said", "weekday"), [(word, at) for at, words in enumerate(WEEKDAYS) for word in understand.split(words)])
+@pytest.mark.parametrize(
+    ("said", "weekday"), [(word, at) for at, words in enumerate(WEEKDAYS) for word in understand.split(words)]
+)
 def test_a_weekday_alone_is_the_nearest_one_and_never_today(said: str, weekday: int) -> None:
     ahead = read_day(said, TODAY)
     assert ahead.weekday() == weekday

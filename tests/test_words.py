@@ -125,7 +125,12 @@ def test_the_first_of_a_month_is_the_first_in_french() -> None:
         "lundi 1er mars 2027",
         "Monday 1 March 2027",
     ]
-    assert [TONGUES["fr"].date(date(2027, 3, day)) for day in (1, 11, 21, 31)] == ["1er mars 2027", "11 mars 2027", "21 mars 2027", "31 mars 2027"]
+    assert [TONGUES["fr"].date(date(2027, 3, day)) for day in (1, 11, 21, 31)] == [
+        "1er mars 2027",
+        "11 mars 2027",
+        "21 mars 2027",
+        "31 mars 2027",
+    ]
 
 
 def test_an_hour_is_told_by_the_clock_it_is_given_in() -> None:
@@ -182,8 +187,17 @@ def test_what_founders_wrote_stands_apart_where_it_could_turn_the_sentence() -> 
 
 
 def test_a_list_of_texts_is_told_as_each_language_lists() -> None:
-    both = Listed((Written({"ar": "التأطير", "fr": "Coaching", "en": "Coaching"}), Written({"ar": "التشبيك", "fr": "Réseau", "en": "Network"})))
-    assert [TONGUES[code].say(both) for code in ("ar", "fr", "en")] == ["التأطير، التشبيك", "Coaching, Réseau", "Coaching, Network"]
+    both = Listed(
+        (
+            Written({"ar": "التأطير", "fr": "Coaching", "en": "Coaching"}),
+            Written({"ar": "التشبيك", "fr": "Réseau", "en": "Network"}),
+        )
+    )
+    assert [TONGUES[code].say(both) for code in ("ar", "fr", "en")] == [
+        "التأطير، التشبيك",
+        "Coaching, Réseau",
+        "Coaching, Network",
+    ]
     assert TONGUES["fr"].say(lines(both.texts)) == "Coaching\nRéseau"
     assert TONGUES["fr"].say(paragraphs(both.texts)) == "Coaching\n\nRéseau"
     assert TONGUES["fr"].say(Joined(both.texts, " / ")) == "Coaching / Réseau"
@@ -219,7 +233,11 @@ def test_every_latin_word_of_an_arabic_text_is_inside_an_isolate(text: str) -> N
 
 def said_in(code: str) -> list[tuple[str, str]]:
     """Every sentence a founder can read in a language, with where it is from."""
-    ours = [(msgid, form) for msgid, forms in TONGUES[code].messages.items() for form in (forms if isinstance(forms, tuple) else (forms,))]
+    ours = [
+        (msgid, form)
+        for msgid, forms in TONGUES[code].messages.items()
+        for form in (forms if isinstance(forms, tuple) else (forms,))
+    ]
     return ours + [(".".join(map(str, path)), text.by_language[code]) for path, text in texts_of(PROGRAMME, ())]
 
 
@@ -229,7 +247,9 @@ def bare(text: str) -> str:
 
 
 def test_every_sentence_is_there_in_every_language() -> None:
-    assert {code: sorted(TONGUES[code].messages) for code in LANGUAGES} == dict.fromkeys(LANGUAGES, sorted(TONGUES["en"].messages))
+    assert {code: sorted(TONGUES[code].messages) for code in LANGUAGES} == dict.fromkeys(
+        LANGUAGES, sorted(TONGUES["en"].messages)
+    )
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -27,9 +27,10 @@ def casablanca(moment: datetime) -> timedelta | None:
 def test_the_pinned_package_knows_the_change_of_september_2026() -> None:
     use_pinned_zone_data()
     assert casablanca(datetime(2026, 9, 19, 12, tzinfo=UTC)) == timedelta(hours=1)
-    assert [casablanca(datetime(year, month, 1, 12, tzinfo=UTC)) for year, month in ((2026, 12), (2027, 2), (2027, 7), (2030, 8))] == [
-        timedelta(0)
-    ] * 4
+    assert [
+        casablanca(datetime(year, month, 1, 12, tzinfo=UTC))
+        for year, month in ((2026, 12), (2027, 2), (2027, 7), (2030, 8))
+    ] == [timedelta(0)] * 4
 
 
 def test_zone_files_of_the_machine_are_not_read(tmp_path: Path) -> None:

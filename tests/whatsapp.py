@@ -97,7 +97,9 @@ class Person:
 
     async def reads(self, seconds: float = 15.0) -> str:
         """The next message they have not read. AssertionError if none comes."""
-        await self.whatsapp.bell.until(lambda: len(self.heard) > self._seen, f"{self.name} waits for a message", seconds)
+        await self.whatsapp.bell.until(
+            lambda: len(self.heard) > self._seen, f"{self.name} waits for a message", seconds
+        )
         self._seen += 1
         return self.texts[self._seen - 1]
 
@@ -128,7 +130,9 @@ class Person:
         if message["type"] == "template":
             return self.sends({"type": "button", "button": {"payload": id, "text": label}} | context)
         kind = "list_reply" if message["form"] == "list" else "button_reply"
-        return self.sends({"type": "interactive", "interactive": {"type": kind, kind: {"id": id, "title": label}}} | context)
+        return self.sends(
+            {"type": "interactive", "interactive": {"type": kind, kind: {"id": id, "title": label}}} | context
+        )
 
     def sends_document(self, name: str, content: bytes, caption: str = "") -> Json:
         id = self.whatsapp.store(content, "application/pdf", MEDIA_LIFE)
@@ -137,7 +141,9 @@ class Person:
 
     def sends_photo(self, content: bytes) -> Json:
         id = self.whatsapp.store(content, "image/jpeg", MEDIA_LIFE)
-        return self.sends({"type": "image", "image": {"id": id, "mime_type": "image/jpeg", "sha256": sha256(content).hexdigest()}})
+        return self.sends(
+            {"type": "image", "image": {"id": id, "mime_type": "image/jpeg", "sha256": sha256(content).hexdigest()}}
+        )
 
     def sends(self, content: Json) -> Json:
         """Anything a message may hold; it opens the window."""
@@ -150,7 +156,13 @@ class Person:
         del self.whatsapp.people[before]
         self.whatsapp.people[phone] = self
         system = {"type": "user_changed_number", "body": "changed number", "wa_id": phone}
-        message = {"from": before, "id": self.whatsapp.wamid("SYS"), "timestamp": self.whatsapp.stamp(), "type": "system", "system": system}
+        message = {
+            "from": before,
+            "id": self.whatsapp.wamid("SYS"),
+            "timestamp": self.whatsapp.stamp(),
+            "type": "system",
+            "system": system,
+        }
         self.whatsapp.change({"messages": [message]})
         del self.whatsapp.people[self.user]
         self.user = f"MA.{self.whatsapp.number('user')}"
@@ -276,13 +288,19 @@ class WhatsApp:
             told["errors"] = [{"code": code, "title": "as you wish", "error_data": {"details": ""}}]
         self.change({"statuses": [told]})
 
-    async def post(self, changes: list[Json], *, secret: str = SECRET, raw: bytes | None = None, signature: str | None = None) -> int:
+    async def post(
+        self, changes: list[Json], *, secret: str = SECRET, raw: bytes | None = None, signature: str | None = None
+    ) -> int:
         """Bring changes now; the HTTP status of the answer."""
         assert self._hook is not None
         whole = {"object": "whatsapp_business_account", "entry": [{"id": BUSINESS, "changes": changes}]}
         body = raw if raw is not None else json.dumps(whole).encode()
-        signed = signature if signature is not None else "sha256=" + hmac.new(secret.encode(), body, "sha256").hexdigest()
-        answer = await self._hook[1](self._hook[0], body, {"Content-Type": "application/json", "X-Hub-Signature-256": signed})
+        signed = (
+            signature if signature is not None else "sha256=" + hmac.new(secret.encode(), body, "sha256").hexdigest()
+        )
+        answer = await self._hook[1](
+            self._hook[0], body, {"Content-Type": "application/json", "X-Hub-Signature-256": signed}
+        )
         self.posts.append((answer.status, whole))
         return answer.status
 
@@ -412,7 +430,11 @@ class WhatsApp:
             if template["status"] == "PAUSED":
                 raise Refused(132015, "template is paused")
             found["words"] = rules.filled(template, said["template"])
-            payloads = [one["parameters"][0]["payload"] for one in said["template"].get("components", []) if one["type"].lower() == "button"]
+            payloads = [
+                one["parameters"][0]["payload"]
+                for one in said["template"].get("components", [])
+                if one["type"].lower() == "button"
+            ]
             found["choices"] = list(zip(rules.labels_of(template), payloads, strict=True))
         return found
 
@@ -442,7 +464,14 @@ class WhatsApp:
         url = self.elsewhere or f"{self._server.url}/files/{key}"
         digest = sha256(kept.content).hexdigest()
         return _json(
-            {"messaging_product": "whatsapp", "url": url, "mime_type": kept.kind, "sha256": digest, "file_size": len(kept.content), "id": id}
+            {
+                "messaging_product": "whatsapp",
+                "url": url,
+                "mime_type": kept.kind,
+                "sha256": digest,
+                "file_size": len(kept.content),
+                "id": id,
+            }
         )
 
     def _download(self, request: Request, key: str) -> Answer:
@@ -451,15 +480,25 @@ class WhatsApp:
         self.calls.append(Call("GET", "/files", {}, 200 if allowed else 404))
         if self.redirects:
             return Answer(302, b"", {"Location": self.redirects})
-        return Answer(200, self.altered or self.media[id].content, {"Content-Type": "application/octet-stream"}) if allowed else Answer(404)
+        return (
+            Answer(200, self.altered or self.media[id].content, {"Content-Type": "application/octet-stream"})
+            if allowed
+            else Answer(404)
+        )
 
     def _listed(self, query: Json) -> Answer:
         first, size = int(query.get("after", 0)), min(int(query.get("limit", 25)), 25)
-        rows = [{"name": name, "language": code, "status": t["status"], "id": t["id"]} for (name, code), t in self.templates.items()]
+        rows = [
+            {"name": name, "language": code, "status": t["status"], "id": t["id"]}
+            for (name, code), t in self.templates.items()
+        ]
         page: Json = {"data": rows[first : first + size]}
         if first + size < len(rows):
             after = urlencode({"limit": size, "after": first + size})
-            page["paging"] = {"cursors": {"after": str(first + size)}, "next": f"{self.url}/{BUSINESS}/message_templates?{after}"}
+            page["paging"] = {
+                "cursors": {"after": str(first + size)},
+                "next": f"{self.url}/{BUSINESS}/message_templates?{after}",
+            }
         return _json(page)
 
     def _create(self, said: Json) -> Answer:
@@ -476,7 +515,13 @@ class WhatsApp:
     def decide(self, name: str, language: str, status: str) -> None:
         """Meta approves, rejects or pauses a template, and says so."""
         self.templates[name, language]["status"] = status
-        news = {"event": status, "message_template_id": 1, "message_template_name": name, "message_template_language": language, "reason": None}
+        news = {
+            "event": status,
+            "message_template_id": 1,
+            "message_template_name": name,
+            "message_template_language": language,
+            "reason": None,
+        }
         self.change(news, "message_template_status_update")
 
 

@@ -21,7 +21,13 @@ class Refused(Exception):
     def body(self) -> Json:
         data = {"messaging_product": "whatsapp", "details": self.said}
         return {
-            "error": {"message": f"(#{self.code}) {self.said}", "type": "OAuthException", "code": self.code, "error_data": data, "fbtrace_id": "T"}
+            "error": {
+                "message": f"(#{self.code}) {self.said}",
+                "type": "OAuthException",
+                "code": self.code,
+                "error_data": data,
+                "fbtrace_id": "T",
+            }
         }
 
 
@@ -39,7 +45,16 @@ def text(value: Any, most: int, what: str) -> str:
 def message(said: Json) -> None:
     """What every message must hold."""
     need(said.get("messaging_product") == "whatsapp", "messaging_product", 131008)
-    known = {"messaging_product", "recipient_type", "to", "recipient", "type", "biz_opaque_callback_data", "context", said.get("type")}
+    known = {
+        "messaging_product",
+        "recipient_type",
+        "to",
+        "recipient",
+        "type",
+        "biz_opaque_callback_data",
+        "context",
+        said.get("type"),
+    }
     need(set(said) <= known, f"unknown fields {set(said) - known}", 100)
     need(said.get("recipient_type", "individual") == "individual", "recipient_type")
     need("to" in said or "recipient" in said, "to", 131008)
@@ -79,7 +94,10 @@ def _interactive(said: Json) -> None:
             text(action.get("button"), 20, "button")
             sections = action["sections"]
             need(1 <= len(sections) <= 10, "sections")
-            need(len(sections) == 1 or all(units(section.get("title", "")) in range(1, 25) for section in sections), "titles of sections")
+            need(
+                len(sections) == 1 or all(units(section.get("title", "")) in range(1, 25) for section in sections),
+                "titles of sections",
+            )
             rows = [row for section in sections for row in section["rows"]]
             need(1 <= len(rows) <= 10, "1 to 10 rows in all")
             _choices(rows, 24, 200)
@@ -113,7 +131,12 @@ def filled(template: Json, said: Json) -> str:
     body = next(one for one in template["components"] if one["type"] == "BODY")["text"]
     names = list(dict.fromkeys(re.findall(r"\{\{(\w+)\}\}", body)))
     components = [one | {"type": one["type"].lower()} for one in said.get("components", [])]  # Meta takes both
-    parameters = {one.get("parameter_name"): one["text"] for part in components if part["type"] == "body" for one in part["parameters"]}
+    parameters = {
+        one.get("parameter_name"): one["text"]
+        for part in components
+        if part["type"] == "body"
+        for one in part["parameters"]
+    }
     need(sorted(parameters) == sorted(names), f"parts {sorted(parameters)} for {sorted(names)}", 132000)
     for value in parameters.values():
         need(value.strip() and not re.search(r"[\n\t]|    ", value), "a part is empty, or has line breaks", 132012)
@@ -138,8 +161,16 @@ def creation(said: Json) -> None:
     need(not body.startswith("{{") and not body.endswith("}}"), "a part at the start or the end", 2388299)
     need(not re.search(r"\}\}\s*\{\{", body), "two parts side by side", 2388299)
     names = set(re.findall(r"\{\{(\w+)\}\}", body))
-    samples = next(one for one in said["components"] if one["type"] == "BODY").get("example", {}).get("body_text_named_params", [])
+    samples = (
+        next(one for one in said["components"] if one["type"] == "BODY")
+        .get("example", {})
+        .get("body_text_named_params", [])
+    )
     need({one["param_name"] for one in samples if one["example"].strip()} == names, "an example for each part", 2388043)
     need(not names or said.get("parameter_format") == "NAMED", "parameter_format", 100)
     labels = labels_of(said)
-    need(len(labels) <= 10 and all(0 < len(label) <= 25 for label in labels) and len(set(labels)) == len(labels), "buttons", 2388060)
+    need(
+        len(labels) <= 10 and all(0 < len(label) <= 25 for label in labels) and len(set(labels)) == len(labels),
+        "buttons",
+        2388060,
+    )

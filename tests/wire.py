@@ -29,7 +29,11 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def raw(self) -> bytes:
-        lines = [f"HTTP/1.1 {self.status} Test", f"Content-Length: {len(self.body)}", *(f"{name}: {value}" for name, value in self.headers.items())]
+        lines = [
+            f"HTTP/1.1 {self.status} Test",
+            f"Content-Length: {len(self.body)}",
+            *(f"{name}: {value}" for name, value in self.headers.items()),
+        ]
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + self.body
 
 
@@ -43,7 +47,9 @@ class HttpServer:
     Raw bytes are written as they are; HangUp closes the connection.
     """
 
-    def __init__(self, answer: Callable[[Request], Awaitable[Answer | bytes]], *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, answer: Callable[[Request], Awaitable[Answer | bytes]], *, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._answer = answer
         self._tls = tls
         self._server: asyncio.Server | None = None
@@ -63,7 +69,9 @@ class HttpServer:
 
     async def start(self) -> None:
         """Listen; after a stop, on the same port again."""
-        self._server = await asyncio.start_server(self._talk, "127.0.0.1", self.port, ssl=self._tls, backlog=1024, limit=2**20)
+        self._server = await asyncio.start_server(
+            self._talk, "127.0.0.1", self.port, ssl=self._tls, backlog=1024, limit=2**20
+        )
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -122,7 +130,11 @@ class Poster:
     async def __call__(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """The answer. OSError if there is none."""
         lines = [f"POST {path} HTTP/1.1", f"Host: {self.host}:{self.port}", f"Content-Length: {len(body)}"]
-        request = "\r\n".join([*lines, *(f"{name}: {value}" for name, value in headers.items())]).encode() + b"\r\n\r\n" + body
+        request = (
+            "\r\n".join([*lines, *(f"{name}: {value}" for name, value in headers.items())]).encode()
+            + b"\r\n\r\n"
+            + body
+        )
         while True:
             kept = bool(self._idle)
             reader, writer = self._idle.pop() if kept else await asyncio.open_connection(self.host, self.port)

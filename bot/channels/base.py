@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
-Body: TypeAlias = dict[str, Any]  # a message as the outbox keeps it: text, language, buttons, file, contact, template, until
+Body: TypeAlias = dict[
+    str, Any
+]  # a message as the outbox keeps it: text, language, buttons, file, contact, template, until
 
 
 @dataclass(frozen=True, slots=True)

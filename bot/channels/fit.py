@@ -69,9 +69,19 @@ def _shown(buttons: list[dict[str, Any]], limits: Limits) -> tuple[list[dict[str
         there = {button["carries"] for button in buttons if not button.get("aside")}
         buttons = [button for button in buttons if not (button.get("aside") and button["carries"] in there)]
     kept = list(buttons)
-    while len(kept) > limits.buttons and any(button.get("aside") for button in kept) and (not limits.rows or len(kept) == len(buttons)):
-        kept.remove(next(button for button in reversed(kept) if button.get("aside")))  # where there is a list, one word may go, not all
-    if len(kept) <= limits.buttons and all(_fits(button, limits) for button in kept) and (not limits.rows or _differ(kept)):
+    while (
+        len(kept) > limits.buttons
+        and any(button.get("aside") for button in kept)
+        and (not limits.rows or len(kept) == len(buttons))
+    ):
+        kept.remove(
+            next(button for button in reversed(kept) if button.get("aside"))
+        )  # where there is a list, one word may go, not all
+    if (
+        len(kept) <= limits.buttons
+        and all(_fits(button, limits) for button in kept)
+        and (not limits.rows or _differ(kept))
+    ):
         return kept, []
     kept = list(buttons)
     while len(kept) > limits.rows and any(button.get("aside") for button in kept):
@@ -93,7 +103,11 @@ def _row(button: dict[str, Any], limits: Limits) -> dict[str, Any] | None:
         return {"label": label, "carries": button["carries"]}
     if limits.length(label) > limits.detail:
         return None
-    return {"label": split(label, limits.row - 1, limits.length)[0] + "…", "detail": label, "carries": button["carries"]}
+    return {
+        "label": split(label, limits.row - 1, limits.length)[0] + "…",
+        "detail": label,
+        "carries": button["carries"],
+    }
 
 
 def _fits(button: dict[str, Any], limits: Limits) -> bool:
@@ -107,7 +121,11 @@ def plain(label: str) -> str:
 
 def numbered(buttons: Sequence[dict[str, Any]]) -> list[str]:
     """The buttons as lines to be answered by their number; words that can be typed anyway (back, skip) need none."""
-    lines = [button["label"] + (f": {button['link']}" if "link" in button else "") for button in buttons if not button.get("aside")]
+    lines = [
+        button["label"] + (f": {button['link']}" if "link" in button else "")
+        for button in buttons
+        if not button.get("aside")
+    ]
     return [f"{at}. {line}" for at, line in enumerate(lines, 1)]
 
 
@@ -116,7 +134,14 @@ def split(text: str, most: int, length: Callable[[str], int] = len) -> list[str]
     pieces = []
     while length(text) > most:
         end = _longest(text, most, length)
-        cut = max((text.rfind(mark, end // 2, end) + len(mark) for mark in ("\n\n", "\n", " ") if text.rfind(mark, end // 2, end) > 0), default=end)
+        cut = max(
+            (
+                text.rfind(mark, end // 2, end) + len(mark)
+                for mark in ("\n\n", "\n", " ")
+                if text.rfind(mark, end // 2, end) > 0
+            ),
+            default=end,
+        )
         pieces.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
     return [piece for piece in [*pieces, text] if piece] or [""]

@@ -20,8 +20,8 @@ from bot import metrics
 from bot.channels.base import Channel, Doubt, Gone, Held, Later, Never, Outcome, Sent
 from bot.clock import Clock
 from bot.log import fault, log
-from handlers.announcing import pace
-from storage import Unavailable, broadcasts, outbox
+from handlers.announcements.words import pace
+from storage import Unavailable, announcements, outbox
 from storage.database import Database
 from storage.outbox import Mark
 from storage.turns import Letter
@@ -49,7 +49,9 @@ class Sender:
         self._chats: dict[tuple[str, str], deque[tuple[Letter, int, int]]] = {}  # letters under way or behind one
         self._in_hand: set[int] = set()  # letters from the moment they are ours until their outcome is written
         self._taken: dict[int, str] = {}  # those of them that come from the table -> their channel
-        self._paid: dict[str, float] = {}  # channels -> until when what was taken for them is within their platform's pace
+        self._paid: dict[
+            str, float
+        ] = {}  # channels -> until when what was taken for them is within their platform's pace
         self._later: dict[tuple[str, str], datetime] = {}  # chats whose letters wait in the table, and until when
         self._held: dict[str, datetime] = {}  # channels whose account must wait: only replies go meanwhile
         self._marks: list[Mark] = []
@@ -58,7 +60,9 @@ class Sender:
         self._woken = asyncio.Event()
         self._taking = asyncio.Lock()  # what is taken from the table is not yet in hand
         self._tasks: set[asyncio.Task[None]] = set()
-        self.told: Callable[[str, bool, bool], None] = lambda channel, announcement, refused: None  # what was sent on which channel
+        self.told: Callable[[str, bool, bool], None] = lambda channel, announcement, refused: (
+            None
+        )  # what was sent on which channel
 
     def add(self, channel: Channel) -> None:
         """Send on this channel from now on."""
@@ -94,11 +98,14 @@ class Sender:
     async def take(self, announcement: int, channel: str, most: int) -> list[tuple[Letter, int, int]]:
         """The next recipients of an announcement, marked as being sent: (letter, attempts, parts out)."""
         async with self._taking, self._writing:
-            marks, self._marks = self._marks, []  # what became of the last ones is written with it: one commit less for founders to wait for
+            marks, self._marks = (
+                self._marks,
+                [],
+            )  # what became of the last ones is written with it: one commit less for founders to wait for
             try:
                 async with self.database.transaction() as db:
                     await outbox.mark(db, marks, self.clock.now())
-                    taken = await broadcasts.claim(db, announcement, channel, self.owner, most, self.clock.now())
+                    taken = await announcements.claim(db, announcement, channel, self.owner, most, self.clock.now())
             except BaseException:
                 self._marks = marks + self._marks
                 raise
@@ -160,12 +167,19 @@ class Sender:
             outcome, parts = await self._send(letter, parts)
             metrics.send(letter.channel, type(outcome).__name__.lower()).inc()
             self.told(letter.channel, letter.lane == outbox.BROADCAST, isinstance(outcome, Later) and outcome.account)
-            if isinstance(outcome, Later) and letter.lane == outbox.REPLY and outcome.after <= SHORT_WAIT_S and attempts < (outcome.tries or 5):
+            if (
+                isinstance(outcome, Later)
+                and letter.lane == outbox.REPLY
+                and outcome.after <= SHORT_WAIT_S
+                and attempts < (outcome.tries or 5)
+            ):
                 queue[0] = letter, attempts + 1, parts
                 await asyncio.sleep(outcome.after)
                 continue
             if isinstance(outcome, Held):
-                if (outcome.announce is None and await self._elsewhere(letter, outcome.reason)) or await self._hold(letter, parts, outcome):
+                if (outcome.announce is None and await self._elsewhere(letter, outcome.reason)) or await self._hold(
+                    letter, parts, outcome
+                ):
                     queue.popleft()
                     continue
                 outcome = Later(LATE_S, outcome.reason)
@@ -184,7 +198,9 @@ class Sender:
         channel = self.channels[letter.channel]
         outcome: Outcome = Sent()
         try:
-            pieces = self.channels.get(letter.body.get("as_on", ""), channel).fit(letter.body)  # a look at it, as another channel shows it
+            pieces = self.channels.get(letter.body.get("as_on", ""), channel).fit(
+                letter.body
+            )  # a look at it, as another channel shows it
             for part in pieces[parts:]:
                 known = {"mark": f"{letter.id}.{parts + 1}.{len(pieces)}"} if letter.id else {}  # a courtesy has no row
                 outcome = await channel.send(letter.address, part | known | {"lane": letter.lane})
@@ -205,12 +221,16 @@ class Sender:
             case Sent(platform_id):
                 return Mark(letter.id, "sent", platform_id=platform_id, parts=parts)
             case Later(after, reason, account, tries):
-                if attempts >= (tries or MOST_TRIES) and not account:  # what the whole account waits for is no letter's fault
+                if (
+                    attempts >= (tries or MOST_TRIES) and not account
+                ):  # what the whole account waits for is no letter's fault
                     return Mark(letter.id, "failed", reason[:80] or "tried too often", parts=parts)
                 if account:
                     self._held[letter.channel] = now + timedelta(seconds=after)
                 wait = max(after, min(3600.0, 2.0 ** min(attempts, 12))) * random.uniform(1, 1.2)  # noqa: S311 - jitter
-                return Mark(letter.id, _waits(letter), reason[:80], parts=parts, not_before=now + timedelta(seconds=wait))
+                return Mark(
+                    letter.id, _waits(letter), reason[:80], parts=parts, not_before=now + timedelta(seconds=wait)
+                )
             case Never(reason):
                 log.warning("letter refused", channel=letter.channel, letter=letter.id, reason=reason[:80])
                 return Mark(letter.id, "failed", reason[:80], parts=parts)
@@ -354,7 +374,9 @@ class Sender:
             for letter, attempts, parts in sorted(claimed, key=lambda one: (one[0].lane, one[0].id)):
                 self._later.pop((letter.channel, letter.address), None)
                 self._taken[letter.id] = letter.channel
-                self._paid[letter.channel] = max(self._paid.get(letter.channel, 0.0), monotonic()) + 1 / pace(letter.channel)
+                self._paid[letter.channel] = max(self._paid.get(letter.channel, 0.0), monotonic()) + 1 / pace(
+                    letter.channel
+                )
                 self._enqueue(letter, attempts, parts)
         return MARK_EVERY_S if more else LOOK_EVERY_S
 

@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from bot.clock import Clock
 from bot.web.pages import HEADERS
-from handlers.coaching import calendar_file
+from handlers.coaching.words import calendar_file
 from handlers.programme.model import Programme
 from handlers.talk.words import Tongue
-from storage import Unavailable, bookings, coaches, people
+from storage import Unavailable, coaches, people
+from storage import sessions as bookings
 from storage.database import Database
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=120)
@@ -43,4 +44,6 @@ class CalendarFeed:
             return Response(status_code=503, headers={**HEADERS, "Retry-After": "60"})
         tongue = self.tongues.get(language) or self.tongues["fr"]
         body = calendar_file(self.programme, tongue, sessions, coach=True, feed=True)
-        return Response(body, media_type="text/calendar; charset=utf-8", headers={**HEADERS, "Cache-Control": "no-store"})
+        return Response(
+            body, media_type="text/calendar; charset=utf-8", headers={**HEADERS, "Cache-Control": "no-store"}
+        )

@@ -18,15 +18,15 @@ from starlette.routing import Route
 
 from bot.channels.web import Web, address_of, new_token
 from bot.clock import Clock
-from bot.http import BadBody, read_body
-from bot.intake import Intake, Refused
+from bot.documents.store import Vault
+from bot.documents.uploads import Intake, Refused
 from bot.turn import Turns
-from bot.vault import Vault
+from bot.webhooks import BadBody, read_body
 from handlers.programme.model import Programme
 from handlers.talk.message import Incoming
 from handlers.talk.question import TROUBLES
 from handlers.talk.words import Text, Tongue, _
-from storage import Unavailable, files, history, outbox, people
+from storage import Unavailable, chat_log, files, outbox, people
 from storage.database import Database, dumps
 
 STATIC = Path(__file__).parent / "static"
@@ -83,7 +83,18 @@ class Said(BaseModel):
 class Pages:
     """The routes of the chat page."""
 
-    def __init__(self, web: Web, turns: Turns, database: Database, vault: Vault, intake: Intake, clock: Clock, page: bytes, *, secure: bool) -> None:
+    def __init__(
+        self,
+        web: Web,
+        turns: Turns,
+        database: Database,
+        vault: Vault,
+        intake: Intake,
+        clock: Clock,
+        page: bytes,
+        *,
+        secure: bool,
+    ) -> None:
         self.web = web
         self.turns = turns
         self.database = database
@@ -93,7 +104,11 @@ class Pages:
         self.cookie = "__Host-mouwakib" if secure else "mouwakib"
         self.secure = secure
         self._page = _Static(page, _TYPES[".html"])
-        self._static = {path.name: _Static(path.read_bytes(), _TYPES[path.suffix]) for path in STATIC.iterdir() if path.suffix != ".html"}
+        self._static = {
+            path.name: _Static(path.read_bytes(), _TYPES[path.suffix])
+            for path in STATIC.iterdir()
+            if path.suffix != ".html"
+        }
         self.closing = asyncio.Event()
 
     def routes(self) -> list[Route]:
@@ -111,7 +126,9 @@ class Pages:
         """The chat; a visitor without a session gets one."""
         response = self._page.answer(request)
         if not self._token(request):
-            response.set_cookie(self.cookie, new_token(), max_age=YEAR_S, path="/", httponly=True, samesite="lax", secure=self.secure)
+            response.set_cookie(
+                self.cookie, new_token(), max_age=YEAR_S, path="/", httponly=True, samesite="lax", secure=self.secure
+            )
         return response
 
     async def static(self, request: Request) -> Response:
@@ -124,7 +141,7 @@ class Pages:
             return _refused(401)
         try:
             async with self.database.reading() as db:
-                said = await history.lately(db, self.web.name, address)
+                said = await chat_log.lately(db, self.web.name, address)
         except Unavailable:
             return _away()
         prefix = f"{address[:16]}:"
@@ -132,7 +149,9 @@ class Pages:
         for message in messages:
             if "key" in message:
                 message["key"] = message["key"].removeprefix(prefix)
-        return JSONResponse({"messages": messages, "last": max((id for _at, id, _body in said), default=0)}, headers=HEADERS)
+        return JSONResponse(
+            {"messages": messages, "last": max((id for _at, id, _body in said), default=0)}, headers=HEADERS
+        )
 
     async def message(self, request: Request) -> Response:
         """One message; 204 when it is durably handled, 503 if it should be sent again."""
@@ -196,7 +215,9 @@ class Pages:
         if found is None:
             return _refused(404)
         headers = {**HEADERS, "Content-Security-Policy": "sandbox; default-src 'none'"}
-        return FileResponse(self.vault.path(request.path_params["id"]), media_type=found.kind, filename=found.name, headers=headers)
+        return FileResponse(
+            self.vault.path(request.path_params["id"]), media_type=found.kind, filename=found.name, headers=headers
+        )
 
     async def events(self, request: Request) -> Response:
         """Everything we write to this session, from the last id the page has seen."""
@@ -239,7 +260,10 @@ class Pages:
 
 def _own(request: Request) -> bool:
     """Whether our own page sent this: other sites cannot set this header without asking, and we never say yes."""
-    return request.headers.get("x-mouwakib") == "1" and request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    return request.headers.get("x-mouwakib") == "1" and request.headers.get("sec-fetch-site", "same-origin") in (
+        "same-origin",
+        "none",
+    )
 
 
 class _Static:

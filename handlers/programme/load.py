@@ -55,7 +55,9 @@ def load(path: Path) -> Programme:
     mistakes: list[Mistake] = []
     try:
         root = yaml.compose(source, Loader=yaml.CSafeLoader)
-        data = _plain(root, (), lines, lambda at, where, what: mistakes.append(Mistake(str(path), at, _field(where), what)))
+        data = _plain(
+            root, (), lines, lambda at, where, what: mistakes.append(Mistake(str(path), at, _field(where), what))
+        )
     except (yaml.YAMLError, RecursionError) as error:
         raise BadProgramme([Mistake(str(path), _line(error, source), "", FORM)]) from error
     if not isinstance(data, dict):
@@ -72,7 +74,10 @@ def load(path: Path) -> Programme:
     except ValidationError as errors:
         for found in errors.errors(include_url=False, include_input=True):
             either = next((str(part).partition("[")[0] for part in found["loc"] if "[" in str(part)), "")
-            if either == ("literal" if isinstance(found["input"], list) else "list") and found["type"] in ("literal_error", "list_type"):
+            if either == ("literal" if isinstance(found["input"], list) else "list") and found["type"] in (
+                "literal_error",
+                "list_type",
+            ):
                 continue  # of two shapes a field may have, the one that was not meant
             where = tuple(part for part in found["loc"] if "[" not in str(part))
             mistakes.append(mistake(where, _explain(found, where)))
@@ -90,7 +95,9 @@ def _line(error: Exception, source: str) -> int:
     return source.count("\n", 0, getattr(error, "position", 0)) + 1
 
 
-def _plain(node: yaml.Node | None, where: Where, lines: dict[Where, int], complain: Callable[[int, Where, Text], None]) -> Any:
+def _plain(
+    node: yaml.Node | None, where: Where, lines: dict[Where, int], complain: Callable[[int, Where, Text], None]
+) -> Any:
     """The node as plain data; `lines` learns where each field stands. A field written twice is a mistake."""
     if node is None:
         return None
@@ -166,7 +173,9 @@ def _explain(error: Any, where: Where) -> Text:
     if error["input"] is None and not kind.startswith(("dict", "list", "model")):
         return _("something must stand here, after the colon")
     if kind == "day":
-        return _("“{found}” is not a day; days are written like {example}", found=str(context["found"]), example="2027-03-10")
+        return _(
+            "“{found}” is not a day; days are written like {example}", found=str(context["found"]), example="2027-03-10"
+        )
     if kind == "literal_error":
         return _(
             "“{found}” is not possible here; possible are: {choices}",
@@ -180,9 +189,15 @@ def _explain(error: Any, where: Where) -> Text:
     if kind == "bounds":
         return _("“{less}” is greater than “{more}”", less=str(context["less"]), more=str(context["more"]))
     if kind == "type_other":
-        return _("only a question of type {type} can have “{field}”", type=str(context["kind"]), field=str(context["name"]))
+        return _(
+            "only a question of type {type} can have “{field}”", type=str(context["kind"]), field=str(context["name"])
+        )
     if kind == "labels_same":
-        return _("two options have the same {language} label: {label}", language=_NAMES[str(context["language"])], label=str(context["label"]))
+        return _(
+            "two options have the same {language} label: {label}",
+            language=_NAMES[str(context["language"])],
+            label=str(context["label"]),
+        )
     if kind == "text_same":
         return _(
             "the {language} text is the same as the {other} one: it is not translated",
@@ -232,7 +247,10 @@ def _whole(kind: str, words: Mapping[str, str]) -> Text:
     """What staff should read for a mistake that only the whole file shows."""
     sentences: dict[str, Text] = {
         "zone": _("“{zone}” is not a known time zone", **words),
-        "no_holidays": _("the public holidays of “{country}” are not known; write a country as {example}, or leave the line out", **words),
+        "no_holidays": _(
+            "the public holidays of “{country}” are not known; write a country as {example}, or leave the line out",
+            **words,
+        ),
         "twice": _("“{id}” is already the name of another question", **words),
         "no_question": _("there is no earlier question “{id}”", **words),
         "no_option": _("the question “{question}” has no option “{id}”", **words),

@@ -32,7 +32,11 @@ def _written(value: Any) -> Written:
         value = dict.fromkeys(LANGUAGES, value)
     if not isinstance(value, dict):
         raise PydanticCustomError("dict_type", "a text in fr, ar and en was expected here")
-    absent = [code for code in LANGUAGES if isinstance(value.get(code), bool | list | dict) or not str(value.get(code) or "").strip()]
+    absent = [
+        code
+        for code in LANGUAGES
+        if isinstance(value.get(code), bool | list | dict) or not str(value.get(code) or "").strip()
+    ]
     if absent:
         raise PydanticCustomError(MISSING, "{languages}", {"languages": ", ".join(absent)})
     extra = [str(code) for code in value if code not in LANGUAGES]
@@ -55,7 +59,9 @@ def _isolated(text: Written) -> Written:
 
 def _placeholders(text: str) -> set[str]:
     try:
-        found = [(name, spec, conversion) for _before, name, spec, conversion in Formatter().parse(text) if name is not None]
+        found = [
+            (name, spec, conversion) for _before, name, spec, conversion in Formatter().parse(text) if name is not None
+        ]
     except ValueError:
         raise PydanticCustomError("text_braces", "a curly bracket has no partner") from None
     for name, spec, conversion in found:
@@ -68,7 +74,9 @@ def _at_most(letters: int) -> AfterValidator:
     def check(text: Written) -> Written:
         for code in LANGUAGES:
             if (length := len(text.by_language[code])) > letters:
-                raise PydanticCustomError("label_long", "{language} {length} {most}", {"language": code, "length": length, "most": letters})
+                raise PydanticCustomError(
+                    "label_long", "{language} {length} {most}", {"language": code, "length": length, "most": letters}
+                )
         return text
 
     return AfterValidator(check)
@@ -153,7 +161,9 @@ class Eligibility(Part):
     most_refusals: int = Field(2, ge=1, le=9)
 
 
-FieldType = Literal["name", "text", "phone", "email", "choice", "several", "yes_no", "link", "ice", "rc", "date", "number", "amount"]
+FieldType = Literal[
+    "name", "text", "phone", "email", "choice", "several", "yes_no", "link", "ice", "rc", "date", "number", "amount"
+]
 
 
 class FormField(Part):
@@ -349,7 +359,17 @@ class Texts(Part):
     status_note: Said
 
 
-STATUSES = ("submitted", "in_review", "missing_docs", "shortlisted", "interview", "accepted", "waitlisted", "not_selected", "withdrawn")
+STATUSES = (
+    "submitted",
+    "in_review",
+    "missing_docs",
+    "shortlisted",
+    "interview",
+    "accepted",
+    "waitlisted",
+    "not_selected",
+    "withdrawn",
+)
 FILLED_LATER = {
     "application_received": {"first_name", "project", "ref", "delay"},
     "status_changed": {"first_name", "ref", "status"},
@@ -398,7 +418,18 @@ class Programme(Part):
     home: str = ""  # where the world reaches this bot; MOUWAKIB_PUBLIC_URL says it
     faq: list[Exchange] = []
     statuses: dict[
-        Literal["submitted", "in_review", "missing_docs", "shortlisted", "interview", "accepted", "waitlisted", "not_selected", "withdrawn"], Said
+        Literal[
+            "submitted",
+            "in_review",
+            "missing_docs",
+            "shortlisted",
+            "interview",
+            "accepted",
+            "waitlisted",
+            "not_selected",
+            "withdrawn",
+        ],
+        Said,
     ]
 
     @cached_property
@@ -491,15 +522,19 @@ def _need_problems(
 
 def _placeholder_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
     for path, text in texts_of(programme, ()):
-        later = {"texts": FILLED_LATER, "coaching": FILLED_LATER_IN_COACHING, "announcements": FILLED_LATER_IN_ANNOUNCEMENTS}.get(
-            str(path[0]), {}
-        ).get(str(path[-1]), set())
+        later = {
+            "texts": FILLED_LATER,
+            "coaching": FILLED_LATER_IN_COACHING,
+            "announcements": FILLED_LATER_IN_ANNOUNCEMENTS,
+        }.get(str(path[0]), {}).get(str(path[-1]), set())
         for name in sorted(_placeholders(text.by_language["fr"]) - later - set(programme.fill)):
             yield path, "no_fill", {"id": name}
 
 
 def _topic_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
-    topics: list[tuple[tuple[str | int, ...], list[str]]] = [(("faq", at), entry.topics) for at, entry in enumerate(programme.faq)]
+    topics: list[tuple[tuple[str | int, ...], list[str]]] = [
+        (("faq", at), entry.topics) for at, entry in enumerate(programme.faq)
+    ]
     for id, service in programme.services.items():
         topics.append((("services", id), service.topics))
         topics += [(("services", id, "questions", at), entry.topics) for at, entry in enumerate(service.questions)]

@@ -10,7 +10,9 @@ from handlers.talk.words import Text, Tongue, _
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 READ_ON = "read-on"  # what the button carries of "there is a message for you"
-Kind: TypeAlias = Literal["text", "press", "file", "contact", "card", "voice", "sticker", "place", "edited", "other", "left", "returned"]
+Kind: TypeAlias = Literal[
+    "text", "press", "file", "contact", "card", "voice", "sticker", "place", "edited", "other", "left", "returned"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,9 @@ class Outgoing:
         body: dict[str, Any] = {"text": tongue.say(self.text), "language": tongue.code}
         if self.buttons:
             body["buttons"] = [
-                {"label": tongue.say(b.label), "carries": b.carries} | ({"aside": True} if b.aside else {}) | ({"link": b.link} if b.link else {})
+                {"label": tongue.say(b.label), "carries": b.carries}
+                | ({"aside": True} if b.aside else {})
+                | ({"link": b.link} if b.link else {})
                 for b in self.buttons
             ]
         if self.wants_contact:

@@ -152,7 +152,9 @@ def optional(question: Question[T], *, later: bool = False) -> Question[T | None
     def show(value: T | None) -> Text:
         return _("(no answer)") if value is None else question.show(value)
 
-    return cast("Question[T | None]", replace(cast(Any, question), load=load, keep=keep, show=show, optional=True, later=later))
+    return cast(
+        "Question[T | None]", replace(cast(Any, question), load=load, keep=keep, show=show, optional=True, later=later)
+    )
 
 
 # text ---------------------------------------------------------------------------------------------------------------
@@ -211,7 +213,10 @@ def choice(prompt: Text, options: Sequence[Option] | Mapping[str, Text], *, gone
         if heard.value in labels and (named in ("", heard.value) or not _number_of(heard.text, question)):
             return heard.value
         if heard.value in labels:  # "3" is the third line, but also the name of another: three people
-            raise Misread(_("Just to be sure: which one do you mean?"), *(Offer(labels[value], value) for value in (named, heard.value)))
+            raise Misread(
+                _("Just to be sure: which one do you mean?"),
+                *(Offer(labels[value], value) for value in (named, heard.value)),
+            )
         found = named or heard.end
         if found not in labels:
             raise Misread(_("Please choose one of the answers below."))
@@ -241,16 +246,26 @@ def several(prompt: Text, options: Sequence[Option] | Mapping[str, Text], *, mos
             if not picked:
                 raise More([], _("Nothing chosen yet."))
             if len(picked) < min(most, len(offered)):
-                raise More(cast("list[Json]", picked), _("Chosen: {choices}. Add another, or press “Done”.", choices=show(picked)))
+                raise More(
+                    cast("list[Json]", picked),
+                    _("Chosen: {choices}. Add another, or press “Done”.", choices=show(picked)),
+                )
             return picked
         for parts in _enumerated(heard.text):
             named = [heard.line(part) or pick(part, question, heard.tongues) for part in parts]
-            if all(value in labels for value in named) and len(chosen := list(dict.fromkeys([*picked, *named]))) <= most:
+            if (
+                all(value in labels for value in named)
+                and len(chosen := list(dict.fromkeys([*picked, *named]))) <= most
+            ):
                 return chosen
         raise Misread(_("Please choose one or more of the answers below, for example “1, 3”."))
 
     def load(kept: Json) -> list[str]:
-        if not isinstance(kept, list) or not 0 < len(kept) <= most or not all(isinstance(value, str) and value in labels for value in kept):
+        if (
+            not isinstance(kept, list)
+            or not 0 < len(kept) <= most
+            or not all(isinstance(value, str) and value in labels for value in kept)
+        ):
             raise Stale
         return cast("list[str]", kept)
 
@@ -339,7 +354,9 @@ def pick(said: str, question: Question[Any], tongues: Mapping[str, Tongue]) -> s
         for option in question.options:
             for name in (*(tongue.say(option.label) for tongue in tongues.values()), *option.also):
                 folded = understand.folded(name)
-                question.labels[folded] = option.value if question.labels.get(folded, option.value) == option.value else ""
+                question.labels[folded] = (
+                    option.value if question.labels.get(folded, option.value) == option.value else ""
+                )
     if plain in question.labels:
         return question.labels[plain]
     if len(plain) < 3:
@@ -383,7 +400,19 @@ _ALF = ("alf", "الف", "الاف", "alaf")
 _MILLION = ("m", "mdh", "million", "millions", "مليون", "ملايين")
 _MILLIARD = ("milliard", "milliards", "billion", "mlyar", "melyar", "مليار", "ملايير")
 _MLYOUN = ("mlyoun", "mlayn", "mlyon", "melyoun", "mlayen")
-_DOZENS = ("dizaine", "douzaine", "quinzaine", "vingtaine", "trentaine", "cinquantaine", "centaine", "dozen", "عشرات", "مييات", "ميات")
+_DOZENS = (
+    "dizaine",
+    "douzaine",
+    "quinzaine",
+    "vingtaine",
+    "trentaine",
+    "cinquantaine",
+    "centaine",
+    "dozen",
+    "عشرات",
+    "مييات",
+    "ميات",
+)
 _MANY = (*_THOUSAND, *_ALF, *_MILLION[1:], *_MLYOUN, *_MILLIARD, *_DOZENS)
 _FOREIGN = ("euro", "euros", "eur", "€", "dollar", "dollars", "usd", "$", "£", "يورو", "اورو", "دولار")
 _CENTIMES = ("centimes", "centime", "سنتيم", "santim", "santimes")
@@ -404,7 +433,12 @@ def number(prompt: Text, *, least: int = 0, most: int = 10**9, example: Text | N
 
     def read(heard: Heard) -> int:
         found = understand.quantity(heard.text)
-        if found is None or len(beside := found[1].split()) > 3 or understand.has_number(found[1]) or any(word in _MANY for word in beside):
+        if (
+            found is None
+            or len(beside := found[1].split()) > 3
+            or understand.has_number(found[1])
+            or any(word in _MANY for word in beside)
+        ):
             raise Misread(_("Please write the number in digits, for example 4."))
         return fits(found[0])
 
@@ -438,7 +472,9 @@ def amount(prompt: Text, *, least: int = 0, most: int, example: Text | None = No
     def show(value: int) -> Text:
         return _("{amount} DH", amount=grouped(value))
 
-    return Question(prompt, read, _whole(fits), int, show, example=example, echo=lambda v: _("Noted: {amount}.", amount=show(v)))
+    return Question(
+        prompt, read, _whole(fits), int, show, example=example, echo=lambda v: _("Noted: {amount}.", amount=show(v))
+    )
 
 
 def _bare_unit(said: str) -> tuple[float, str] | None:
@@ -453,7 +489,9 @@ def _times(words: Sequence[str]) -> list[float]:
     def there(*units: str) -> bool:
         return any(word in units for word in words)
 
-    times = 1e9 if there(*_MILLIARD) else 1_000_000.0 if there(*_MILLION) else 1_000.0 if there(*_THOUSAND, *_ALF) else 1.0
+    times = (
+        1e9 if there(*_MILLIARD) else 1_000_000.0 if there(*_MILLION) else 1_000.0 if there(*_THOUSAND, *_ALF) else 1.0
+    )
     if there(*_MLYOUN):
         return [10_000.0]
     if there(*_RIAL):
@@ -483,7 +521,9 @@ def _whole(fits: Callable[[float], int]) -> Callable[[Json], int]:
 # dates --------------------------------------------------------------------------------------------------------------
 
 
-def day(prompt: Text, *, earliest: date = date(1950, 1, 1), past: bool = False, example: Text | None = None) -> Question[date]:
+def day(
+    prompt: Text, *, earliest: date = date(1950, 1, 1), past: bool = False, example: Text | None = None
+) -> Question[date]:
     """A day, as people write it (15/03/2026, "15 mars", «غدا»), echoed with its weekday. `past`: not in the future."""
 
     def fits(found: date, today: date) -> date:
@@ -547,12 +587,24 @@ def phone(prompt: Text, *, region: str = "MA") -> Question[str]:
         return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
 
     def show(value: str) -> Text:
-        return Quote(phonenumbers.format_number(phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+        return Quote(
+            phonenumbers.format_number(phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        )
 
     return Question(prompt, read, load, str, show, example=_("06 12 34 56 78"), wants_contact=True)
 
 
-_MAIL_DOMAINS = ("gmail.com", "hotmail.com", "outlook.com", "yahoo.com", "yahoo.fr", "hotmail.fr", "outlook.fr", "live.fr", "icloud.com")
+_MAIL_DOMAINS = (
+    "gmail.com",
+    "hotmail.com",
+    "outlook.com",
+    "yahoo.com",
+    "yahoo.fr",
+    "hotmail.fr",
+    "outlook.fr",
+    "live.fr",
+    "icloud.com",
+)
 
 
 def email(prompt: Text, *, longest: int = 120) -> Question[str]:
@@ -572,7 +624,11 @@ def email(prompt: Text, *, longest: int = 120) -> Question[str]:
     def read(heard: Heard) -> str:
         found = fits(_address_in(clean(heard.text)))
         if meant := _mistyped(found):
-            raise Misread(_("Did you mean {address}?", address=meant), Offer(_("Yes"), meant, "yes"), Offer(_("No, keep mine"), found, "own"))
+            raise Misread(
+                _("Did you mean {address}?", address=meant),
+                Offer(_("Yes"), meant, "yes"),
+                Offer(_("No, keep mine"), found, "own"),
+            )
         return found
 
     return Question(prompt, read, _string(fits), str, Quote, example=_("name@example.ma"))
@@ -580,7 +636,9 @@ def email(prompt: Text, *, longest: int = 120) -> Question[str]:
 
 def _address_in(said: str) -> str:
     """The one address in a message, without the words around it and the spaces a keyboard puts around @ and dots."""
-    joined = re.sub(r"\s*@\s*", "@", re.sub(r"(?<=\w)\s*\.\s*(?=\w{2,}\b)", ".", said) if said.count("@") == 1 else said)
+    joined = re.sub(
+        r"\s*@\s*", "@", re.sub(r"(?<=\w)\s*\.\s*(?=\w{2,}\b)", ".", said) if said.count("@") == 1 else said
+    )
     found = [word.strip("<>()[]{},;:!?.«»\"'“”").removeprefix("mailto:") for word in joined.split() if "@" in word]
     return found[0] if len(found) == 1 else joined
 
@@ -607,7 +665,9 @@ def link(prompt: Text, *, longest: int = 200) -> Question[str]:
             host, _port = parts.hostname or "", parts.port
         except ValueError:
             raise Misread(hint) from None
-        if parts.scheme.lower() not in ("http", "https") or not re.fullmatch(r"[^\W_](?:[\w.-]*[^\W_])?\.[^\W\d_]{2,}", host):
+        if parts.scheme.lower() not in ("http", "https") or not re.fullmatch(
+            r"[^\W_](?:[\w.-]*[^\W_])?\.[^\W\d_]{2,}", host
+        ):
             raise Misread(hint)
         if re.search(r"[\s<>\"\\\x00-\x1f]", address) or parts.username is not None:
             raise Misread(hint)

@@ -41,7 +41,9 @@ class State:
     asking: str = ""  # the question the person last saw
     open: str = ""  # how much text it takes, see Question.open
     shown: list[str] = field(default_factory=list)  # what its buttons stood for, in the order seen
-    aside: dict[str, str] = field(default_factory=dict)  # labels of a side screen shown since ("keep or delete?"), and what they carry
+    aside: dict[str, str] = field(
+        default_factory=dict
+    )  # labels of a side screen shown since ("keep or delete?"), and what they carry
     picked: list[Json] = field(default_factory=list)  # of an answer that takes several messages
     offers: list[Json] = field(default_factory=list)  # readings waiting for a yes
     was: dict[str, Json] = field(default_factory=dict)  # answers taken back, to be offered again
@@ -116,7 +118,9 @@ class Talk:
         self.tongues = tongues
         self.now = now  # UTC, the same for the whole run
         self.zone = zone
-        self.drafts = drafts or {}  # the person's other half-done conversations: the command that continues each, and its label
+        self.drafts = (
+            drafts or {}
+        )  # the person's other half-done conversations: the command that continues each, and its label
         self._prefix = prefix
 
     @property
@@ -130,7 +134,9 @@ class Talk:
 
     def under(self, prefix: str) -> Talk:
         """The same talk for a part of it, whose answers are named `prefix.name`."""
-        return type(self)(self._run, self.person, self.tongues, self.now, self.zone, self.drafts, f"{self._prefix}{prefix}.")
+        return type(self)(
+            self._run, self.person, self.tongues, self.now, self.zone, self.drafts, f"{self._prefix}{prefix}."
+        )
 
     def say(self, *texts: Text) -> None:
         """Tell the person something; it goes out in one message with the question that follows."""
@@ -293,7 +299,9 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
         if question.optional:
             return question.load(None)
         raise Misread(_("This answer is needed to continue."))
-    if before is not None and (_keeps(heard) or meant in ("next", "confirm") or (meant == "yes" and not question.options)):
+    if before is not None and (
+        _keeps(heard) or meant in ("next", "confirm") or (meant == "yes" and not question.options)
+    ):
         return question.load(before)
     if question.done is not None and (heard.value == DONE or (meant in ("next", "confirm", "done") and not heard.file)):
         if question.done(state.picked):
@@ -320,7 +328,9 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
 
 def _counts(question: Question[Any], line: str) -> bool:
     """Whether a number is that of a line, and not the answer itself: "done" and "keep" are lines too where nothing can be pressed."""
-    return bool(question.options) or (line == DONE and question.wants_file) or (line == KEEP and question.open == "text")
+    return (
+        bool(question.options) or (line == DONE and question.wants_file) or (line == KEEP and question.open == "text")
+    )
 
 
 def _keeps(heard: Heard) -> bool:
@@ -351,7 +361,9 @@ def _offered(offers: Sequence[Json], heard: Heard, meant: str | None) -> int | N
         return at if at < len(offers) else None
     if (line := understand.count(heard.text)) is not None:
         return line - 1 if 0 < line <= len(offers) else None
-    return next((at for at, held in enumerate(offers) if meant in ("yes", "confirm") and _offer(held)[0] == "yes"), None)
+    return next(
+        (at for at, held in enumerate(offers) if meant in ("yes", "confirm") and _offer(held)[0] == "yes"), None
+    )
 
 
 def _insisted(offers: Sequence[Offer]) -> int | None:

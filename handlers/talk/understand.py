@@ -17,7 +17,20 @@ _DROPPED = re.compile(
     r"[\u0300-\u036f\u061c\u064b-\u0655\u0670\u0640\u200b-\u200f\u20e3\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff\U0001f3fb-\U0001f3ff]"
 )
 _FOLDED = str.maketrans(
-    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ؤ": "و", "ئ": "ي", "ة": "ه", "’": "'", "ʼ": "'", "´": "'", "`": "'"}
+    {
+        "أ": "ا",
+        "إ": "ا",
+        "آ": "ا",
+        "ٱ": "ا",
+        "ى": "ي",
+        "ؤ": "و",
+        "ئ": "ي",
+        "ة": "ه",
+        "’": "'",
+        "ʼ": "'",
+        "´": "'",
+        "`": "'",
+    }
     | {chr(0x660 + n): str(n) for n in range(10)}  # Eastern Arabic digits
     | {chr(0x6F0 + n): str(n) for n in range(10)}  # Persian ones, on some keyboards
     | dict.fromkeys('-‐‑–—_،؛,;:…«»"“”()[]', " ")
@@ -66,7 +79,14 @@ def polite(plain: str) -> str:
     """The folded message without the polite words and the emoji around what it says."""
     plain = _without_emoji(plain)
     while plain not in _courtesies():  # courtesy alone is what it says
-        shorter = next((rest for words in _courtesies() if (rest := plain.removeprefix(words + " ").removesuffix(" " + words)) != plain), plain)
+        shorter = next(
+            (
+                rest
+                for words in _courtesies()
+                if (rest := plain.removeprefix(words + " ").removesuffix(" " + words)) != plain
+            ),
+            plain,
+        )
         if shorter == plain:
             break
         plain = shorter
@@ -142,16 +162,28 @@ def _another(plain: str, word: str) -> bool:
 
 @cache
 def _words() -> dict[str, str]:
-    return {plain: meaning for meaning, words in lexicon.INTENTS.items() for word in split(words) if (plain := folded(word))}
+    return {
+        plain: meaning for meaning, words in lexicon.INTENTS.items() for word in split(words) if (plain := folded(word))
+    }
 
 
-_EXACT = ("yes", "no", "cancel", "stop", "greeting", "thanks", "bye")  # a near miss of these may be a name, or decide too much
+_EXACT = (
+    "yes",
+    "no",
+    "cancel",
+    "stop",
+    "greeting",
+    "thanks",
+    "bye",
+)  # a near miss of these may be a name, or decide too much
 
 
 @cache
 def _long_words() -> list[str]:
     """What may be mistyped. Not Darija in Latin letters: its spelling is free already, and Salima is not "salina"."""
-    written = (folded(word) for meaning, words in lexicon.WRITTEN.items() if meaning not in _EXACT for word in split(words))
+    written = (
+        folded(word) for meaning, words in lexicon.WRITTEN.items() if meaning not in _EXACT for word in split(words)
+    )
     return [word for word in written if len(word) >= 5]
 
 
@@ -182,7 +214,9 @@ _LINE = re.compile(
 _GROUPED = re.compile(r"(?<=\d)[ .,'\u00a0\u202f](?=\d{3}(?:\D|$))")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _MINUS = re.compile(r"(?<![\w)])[-\u2013\u2212](?=\d)")
-_HELD = str.maketrans({",": "\u0001", "\u066c": "\u0001", ".": "\u0002", "\u066b": "\u0002"})  # what folding would take out of a number; ٬ and ٫ too
+_HELD = str.maketrans(
+    {",": "\u0001", "\u066c": "\u0001", ".": "\u0002", "\u066b": "\u0002"}
+)  # what folding would take out of a number; ٬ and ٫ too
 _GIVEN_BACK = str.maketrans("\u0001\u0002\u0003", ",.-")
 
 

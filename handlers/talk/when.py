@@ -10,10 +10,48 @@ from functools import cache
 from handlers.talk import lexicon
 from handlers.talk.understand import count, folded, polite, split
 
-_NEXT = frozenset(folded(w) for w in ("prochain", "prochaine", "next", "القادم", "المقبل", "القادمة", "المقبلة", "jay", "jaya", "الجاي", "الجاية"))
-_LAST = frozenset(folded(w) for w in ("dernier", "dernière", "passé", "last", "الماضي", "الماضية", "الفارط", "الفارطة", "lli fat"))
+_NEXT = frozenset(
+    folded(w)
+    for w in (
+        "prochain",
+        "prochaine",
+        "next",
+        "القادم",
+        "المقبل",
+        "القادمة",
+        "المقبلة",
+        "jay",
+        "jaya",
+        "الجاي",
+        "الجاية",
+    )
+)
+_LAST = frozenset(
+    folded(w) for w in ("dernier", "dernière", "passé", "last", "الماضي", "الماضية", "الفارط", "الفارطة", "lli fat")
+)
 _NOISE = frozenset(
-    folded(w) for w in ("le", "la", "du", "de", "en", "on", "the", "of", "in", "يوم", "في", "من", "بتاريخ", "nhar", "f", "سنة", "عام", "année", "an")
+    folded(w)
+    for w in (
+        "le",
+        "la",
+        "du",
+        "de",
+        "en",
+        "on",
+        "the",
+        "of",
+        "in",
+        "يوم",
+        "في",
+        "من",
+        "بتاريخ",
+        "nhar",
+        "f",
+        "سنة",
+        "عام",
+        "année",
+        "an",
+    )
 )
 _NUMERIC = re.compile(r"(\d{1,4})\s*[/. ]\s*(\d{1,2})(?:\s*[/. ]\s*(\d{1,4}))?")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s*[/. ]\s*(\d{4})")
@@ -120,7 +158,11 @@ def _written(words: list[str], today: date, past: bool) -> date:
         raise Unclear(_day(int(figures[0]), months[0], 1))
     if len(figures[0]) == 4:
         figures.reverse()
-    day = _day(_year(figures[1], today, past), months[0], int(figures[0])) if len(figures) == 2 else _near(int(figures[0]), months[0], today, past)
+    day = (
+        _day(_year(figures[1], today, past), months[0], int(figures[0]))
+        if len(figures) == 2
+        else _near(int(figures[0]), months[0], today, past)
+    )
     if others:
         raise Unclear(day)
     return day
@@ -160,7 +202,11 @@ def _month(word: str) -> int:
 
     if word in _months():
         return _months()[word]
-    near = {at for name, at in _months().items() if min(len(word), len(name)) > 5 and DamerauLevenshtein.distance(word, name) == 1}
+    near = {
+        at
+        for name, at in _months().items()
+        if min(len(word), len(name)) > 5 and DamerauLevenshtein.distance(word, name) == 1
+    }
     return near.pop() if len(near) == 1 else 0
 
 
@@ -180,7 +226,9 @@ def _marched(words: list[str]) -> list[str]:
 @cache
 def _relative() -> dict[str, int]:
     days = {"before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "day_after": 2}
-    return {folded(word.replace("-", "/")): ahead for name, ahead in days.items() for word in split(lexicon.TIMES[name])}
+    return {
+        folded(word.replace("-", "/")): ahead for name, ahead in days.items() for word in split(lexicon.TIMES[name])
+    }
 
 
 @cache
@@ -205,7 +253,9 @@ def _weekdays() -> dict[str, int]:
 
 # the time of day ----------------------------------------------------------------------------------------------------
 
-_CLOCK = re.compile(r"(?:\b(?:a|at|vers|m3a|maa|sa3a|s3a|f|مع|علي)\s+)?(?:(?:ال)?ساعه\s+)*\b(\d{1,2}) ?(?:h|heures?|:|sa3a|س) ?([0-5]\d)?\b(?!\d)")
+_CLOCK = re.compile(
+    r"(?:\b(?:a|at|vers|m3a|maa|sa3a|s3a|f|مع|علي)\s+)?(?:(?:ال)?ساعه\s+)*\b(\d{1,2}) ?(?:h|heures?|:|sa3a|س) ?([0-5]\d)?\b(?!\d)"
+)
 _AT = re.compile(r"(?:\b(?:a|at|vers|m3a|maa|sa3a|s3a|مع|علي)\s+(?:(?:ال)?ساعه\s+)*|(?:(?:ال)?ساعه\s+)+)(\d{1,2})\b")
 _PM = re.compile(r"\b(\d{1,2})(?: ?[:h] ?([0-5]\d))? ?(am|pm)\b")
 _BEFORE_TIME = frozenset(("a", "at", "vers", "m3a", "maa", "sa3a", "s3a", "مع", "علي", "الساعه", "ساعه", "f"))
@@ -273,7 +323,9 @@ def _timed(text: str) -> tuple[str, int | None, str]:
         for word in words:
             if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", plain):
                 half = part
-                plain = " ".join(re.sub(rf"(?:\b(?:du|de|in|dyal|ديال)\s+)?(?<!\w){re.escape(word)}(?!\w)", " ", plain).split())
+                plain = " ".join(
+                    re.sub(rf"(?:\b(?:du|de|in|dyal|ديال)\s+)?(?<!\w){re.escape(word)}(?!\w)", " ", plain).split()
+                )
     for pattern in (_PM, _CLOCK, _AT):
         if (found := pattern.search(plain)) and int(found[1]) <= 24:
             said = found[3] if pattern is _PM else half

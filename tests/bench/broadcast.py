@@ -24,7 +24,7 @@ import click
 import psutil
 from sqlalchemy import func, insert, select
 
-from storage import broadcasts, schema
+from storage import announcements, schema
 from storage.database import Database
 from storage.tables import AddressRow, BroadcastRow, OutboxRow, PersonRow
 from tests.bench.databases import chat, percentile, urls
@@ -57,10 +57,10 @@ async def due(database: Database) -> int:
     """An announcement to everybody, due now."""
     now = datetime.now(UTC)
     async with database.transaction() as db:
-        return await broadcasts.add(db, 0, "events", BODIES, {}, 0, now, "scheduled", now)
+        return await announcements.add(db, 0, "events", BODIES, {}, 0, now, "scheduled", now)
 
 
-def ended(counts: list[broadcasts.Count]) -> dict[str, int]:
+def ended(counts: list[announcements.Count]) -> dict[str, int]:
     """How many letters came to each end."""
     ends: Counter[str] = Counter()
     for count in counts:
@@ -77,13 +77,13 @@ async def plan(url: str, people: int) -> None:
         await fill(database, "paper", [f"p{n}" for n in range(people)])
         begun = time.perf_counter()
         async with database.reading() as db:
-            await broadcasts.counted(db, {}, "events", list(BODIES), datetime.now(UTC))
+            await announcements.counted(db, {}, "events", list(BODIES), datetime.now(UTC))
         counted = time.perf_counter() - begun
         paper.clock.time = datetime.now(UTC).replace(hour=10)
         id = await due(database)
         async with database.transaction() as db:
             begun = time.perf_counter()
-            await broadcasts.plan(db, id, paper.clock.now())
+            await announcements.plan(db, id, paper.clock.now())
         planned = time.perf_counter() - begun
         before = psutil.Process().memory_info().rss
         going = await paper.core.broadcasts.look()
@@ -91,7 +91,9 @@ async def plan(url: str, people: int) -> None:
         while len(paper.paper.sent) < 3000:
             await paper.core.broadcasts.work("paper", going)
         grown = (psutil.Process().memory_info().rss - before) / 2**20
-        click.echo(f"  {people:,} recipients: counted in {counted:.2f} s, planned in {planned:.2f} s; {grown:.1f} MB more after 3,000 were sent")
+        click.echo(
+            f"  {people:,} recipients: counted in {counted:.2f} s, planned in {planned:.2f} s; {grown:.1f} MB more after 3,000 were sent"
+        )
 
 
 # pace and kill: a real process on a Telegram that counts ---------------------------------------------------------------
@@ -126,7 +128,9 @@ class Counting:
 
 
 @asynccontextmanager
-async def served(url: str, people: int, processes: int = 1) -> AsyncIterator[tuple[list[Process], Telegram, Counting, Database, list[Person]]]:
+async def served(
+    url: str, people: int, processes: int = 1
+) -> AsyncIterator[tuple[list[Process], Telegram, Counting, Database, list[Person]]]:
     database = Database(url)
     await schema.upgrade(database)
     with tempfile.TemporaryDirectory() as folder:
@@ -138,7 +142,9 @@ async def served(url: str, people: int, processes: int = 1) -> AsyncIterator[tup
             # quiet hours are not what is measured
             programme = Path(folder) / "programme.yaml"
             written = (Path("programmes") / "technopark-oujda.yaml").read_text("utf-8")
-            programme.write_text(written.replace("quiet_from: 21", "quiet_from: 24").replace("quiet_until: 8", "quiet_until: 0"), "utf-8")
+            programme.write_text(
+                written.replace("quiet_from: 21", "quiet_from: 24").replace("quiet_until: 8", "quiet_until: 0"), "utf-8"
+            )
             keys = {"telegram_token": TOKEN, "telegram_api": telegram.url, "programme": str(programme)}
             serving = [Process(url, Path(folder), **keys) for _n in range(processes)]
             try:
@@ -187,7 +193,7 @@ async def pace(url: str, people: int) -> None:
         over.set()
         await asyncio.gather(*asking)
         async with database.reading() as db:
-            ends = ended(await broadcasts.report(db, id))
+            ends = ended(await announcements.report(db, id))
         click.echo(
             f"  {people} recipients in {took:.1f} s, {(counting.notices + answers) / took / LIMIT:.1%} of {LIMIT}/s used ({answers} answers among them), {counting.refused} refused, "
             f"at most {counting.most} in a second; answers p95 {percentile(idle, 0.95):.1f} ms alone ({len(idle)}), "
@@ -239,14 +245,22 @@ async def takeover(url: str, people: int, kills: int) -> Survived:
         resumed: list[float] = []
         for n in range(kills):
             enough = (n + 1) * people // (kills + 1)
-            await telegram.bell.until(lambda enough=enough: counting.notices > enough, "the announcement goes on", seconds=60)  # type: ignore[misc]
+            await telegram.bell.until(
+                lambda enough=enough: counting.notices > enough,  # type: ignore[misc]
+                "the announcement goes on",
+                seconds=60,
+            )
             process = await sending(serving, "telegram")
             if people - counting.notices < 50:  # too few are left to see anybody go on
                 break
             heard, begun = counting.notices, time.perf_counter()
             process.kill()
             process.run()
-            await telegram.bell.until(lambda heard=heard: counting.notices > heard + IN_HAND, "another process sends", seconds=60)  # type: ignore[misc]
+            await telegram.bell.until(
+                lambda heard=heard: counting.notices > heard + IN_HAND,  # type: ignore[misc]
+                "another process sends",
+                seconds=60,
+            )
             resumed.append(time.perf_counter() - begun)
         while await _state(database, id) != "done":  # noqa: ASYNC110 - another process ends it
             await asyncio.sleep(0.1)
@@ -261,11 +275,15 @@ async def _state(database: Database, id: int) -> str:
         return str(await db.scalar(select(BroadcastRow.state).where(BroadcastRow.id == id)))
 
 
-async def _survived(database: Database, id: int, readers: list[Person], counting: Counting, again: list[float]) -> Survived:
+async def _survived(
+    database: Database, id: int, readers: list[Person], counting: Counting, again: list[float]
+) -> Survived:
     times = Counter(len(reader.heard) for reader in readers)
     async with database.reading() as db:
-        ends = ended(await broadcasts.report(db, id))
-        unknown = await db.scalar(select(func.count()).where(OutboxRow.broadcast_id == id, OutboxRow.state == "unknown")) or 0
+        ends = ended(await announcements.report(db, id))
+        unknown = (
+            await db.scalar(select(func.count()).where(OutboxRow.broadcast_id == id, OutboxRow.state == "unknown")) or 0
+        )
     twice = sum(times.values()) - times[0] - times[1]
     return Survived(len(again), times[1], times[0], twice, unknown, counting.refused, again, ends)
 

@@ -26,13 +26,33 @@ from tests.house import House
 from tests.telegram import TOKEN, Telegram
 
 SECRET = "only-telegram-knows"
-STRANGE: list[Any] = [None, True, -1, 2**63, 1e308, "", "\u0000", "\ud800", [], {}, [[]], "x" * 5000, {"id": {"id": {}}}]
+STRANGE: list[Any] = [
+    None,
+    True,
+    -1,
+    2**63,
+    1e308,
+    "",
+    "\u0000",
+    "\ud800",
+    [],
+    {},
+    [[]],
+    "x" * 5000,
+    {"id": {"id": {}}},
+]
 
 
 def update(number: int) -> dict[str, Any]:
     """A good update."""
     person = {"id": 5_880_000_000 + number % 50, "is_bot": False, "first_name": "Salma", "language_code": "fr"}
-    message = {"message_id": number, "from": person, "chat": {"id": person["id"], "type": "private"}, "date": 1_795_000_000, "text": "bonjour"}
+    message = {
+        "message_id": number,
+        "from": person,
+        "chat": {"id": person["id"], "type": "private"},
+        "date": 1_795_000_000,
+        "text": "bonjour",
+    }
     return {"update_id": number, "message": message}
 
 
@@ -92,7 +112,13 @@ async def fuzz(payloads: int) -> None:
     random.seed(20261123)
     with tempfile.TemporaryDirectory() as folder:
         async with Telegram() as telegram:
-            house = House(f"sqlite:///{folder}/fuzz.db", Path(folder), telegram_token=TOKEN, telegram_api=telegram.url, telegram_secret=SECRET)
+            house = House(
+                f"sqlite:///{folder}/fuzz.db",
+                Path(folder),
+                telegram_token=TOKEN,
+                telegram_api=telegram.url,
+                telegram_secret=SECRET,
+            )
             house.settings = house.settings.model_copy(update={"public_url": house.url})
             await house.start()
             try:

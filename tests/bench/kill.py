@@ -157,11 +157,16 @@ async def reminded(url: str, folder: Path, kills: int, founders: int, *, process
                 await _remind(database, str(reader.id), due[reader.id])
             for n in range(kills):
                 enough = (n + 1) * founders // (kills + 1)
-                await telegram.bell.until(lambda enough=enough: len(telegram.called("sendMessage")) > enough, seconds=90)  # type: ignore[misc]
+                await telegram.bell.until(
+                    lambda enough=enough: len(telegram.called("sendMessage")) > enough,  # type: ignore[misc]
+                    seconds=90,
+                )
                 process = await sending(serving, "telegram")
                 process.kill()
                 process.run()
-            await telegram.bell.until(lambda: all(reader.heard for reader in readers), "a reminder that never comes", seconds=90)
+            await telegram.bell.until(
+                lambda: all(reader.heard for reader in readers), "a reminder that never comes", seconds=90
+            )
             await asyncio.gather(*(process.start() for process in serving if not process.alive))
         finally:
             for process in serving:

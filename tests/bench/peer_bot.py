@@ -44,7 +44,13 @@ def question(at: int) -> Question[Any]:
     prompt = Written(asked["text"])
     if asked["kind"] == "choice":
         count = len(asked["options"]["en"])
-        return choice(prompt, [Option(f"o{n}", Written({code: asked["options"][code][n] for code in CONTENT["languages"]})) for n in range(count)])
+        return choice(
+            prompt,
+            [
+                Option(f"o{n}", Written({code: asked["options"][code][n] for code in CONTENT["languages"]}))
+                for n in range(count)
+            ],
+        )
     return number(prompt, most=999) if asked["kind"] == "number" else text(prompt, shortest=10)
 
 
@@ -54,16 +60,27 @@ async def check(talk: Talk, db: Db, programme: Programme) -> None:
         talk.person.language = language
     given = {asked["key"]: await talk.ask(asked["key"], question(at)) for at, asked in enumerate(CONTENT["questions"])}
     rule = CONTENT["rule"]
-    fits = int(given["stage"][1:]) >= rule["min_stage"] and given["team"] >= rule["min_team"] and given["months"] <= rule["max_months"]
+    fits = (
+        int(given["stage"][1:]) >= rule["min_stage"]
+        and given["team"] >= rule["min_team"]
+        and given["months"] <= rule["max_months"]
+    )
     lines = [
-        asked["options"][language][int(given[asked["key"]][1:])] if asked["kind"] == "choice" else str(given[asked["key"]])
+        asked["options"][language][int(given[asked["key"]][1:])]
+        if asked["kind"] == "choice"
+        else str(given[asked["key"]])
         for asked in CONTENT["questions"]
     ]
-    talk.say(Same(CONTENT["result"][language].format(verdict=CONTENT["verdict"][language][fits], lines="\n".join(lines))))
+    talk.say(
+        Same(CONTENT["result"][language].format(verdict=CONTENT["verdict"][language][fits], lines="\n".join(lines)))
+    )
 
 
 def table(programme: Programme) -> Mapping[str, Entry]:
-    return {"start": Entry("start", Same("Start"), check, brief=True), "menu": Entry("menu", Same("Menu"), menu_of(programme))}
+    return {
+        "start": Entry("start", Same("Start"), check, brief=True),
+        "menu": Entry("menu", Same("Menu"), menu_of(programme)),
+    }
 
 
 def main() -> None:
@@ -85,7 +102,9 @@ def main() -> None:
     served = Served(settings, table=table)
 
     async def asgi(scope: Any, receive: Any, send: Any) -> None:
-        if scope.get("path") == "/webhook":  # where this driver posts, whatever it was asked for; its first update has no secret
+        if (
+            scope.get("path") == "/webhook"
+        ):  # where this driver posts, whatever it was asked for; its first update has no secret
             scope["path"] = "/telegram"
             scope["headers"] = [*scope["headers"], (b"x-telegram-bot-api-secret-token", b"bench-secret")]
         await served.asgi(scope, receive, send)

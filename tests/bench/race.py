@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import click
 
-from storage import Conflict, bookings
+from storage import Conflict, sessions
 from tests import coaching
 from tests.bench.databases import chat, percentile, urls
 from tests.chat import START
@@ -31,7 +31,7 @@ async def race(url: str, founders: int, rounds: int) -> str:
             try:
                 async with database.transaction() as db:
                     when = at(programme, THURSDAY + moment)
-                    return await bookings.book(db, founder, salma, "legal", "site", when, START, goal="", asked=False)
+                    return await sessions.book(db, founder, salma, "legal", "site", when, START, goal="", asked=False)
             finally:
                 times.append(time.perf_counter() - begun)
 

@@ -71,9 +71,13 @@ async def bench(url: str, most: int) -> None:
             async with database.transaction() as db:
                 await db.execute(text("ANALYZE"))
             times = await ticks(paper)
-            click.echo(f"  {count:>9,} waiting: tick p50 {percentile(times, 0.5):.1f} ms, p99 {percentile(times, 0.99):.1f} ms")
+            click.echo(
+                f"  {count:>9,} waiting: tick p50 {percentile(times, 0.5):.1f} ms, p99 {percentile(times, 0.99):.1f} ms"
+            )
         async with database.transaction() as db:
-            await db.execute(update(ReminderRow).values(due_at=THURSDAY).where(ReminderRow.id.in_(select(ReminderRow.id).limit(DUE))))
+            await db.execute(
+                update(ReminderRow).values(due_at=THURSDAY).where(ReminderRow.id.in_(select(ReminderRow.id).limit(DUE)))
+            )
         paper.clock.time = THURSDAY
         begun = time.perf_counter()
         sending = asyncio.create_task(paper.core.reminders.remind())

@@ -219,7 +219,9 @@ def upgrade() -> None:
         sa.Column("application_id", ID, nullable=False),
         sa.Column("file_id", sa.String(length=40), nullable=False),
         sa.Column("document", sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_documents_application_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_documents_application_id"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(["file_id"], ["files.id"], name=op.f("fk_documents_file_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("application_id", "file_id", "document", name=op.f("pk_documents")),
     )
@@ -239,11 +241,26 @@ def downgrade() -> None:
     op.drop_index("ix_addresses_person_id", "addresses")
 
     op.drop_table("addresses")
-    op.drop_index("ix_people_with_roles", "people", sqlite_where=sa.text("roles <> 'founder'"), postgresql_where=sa.text("roles <> 'founder'"))
+    op.drop_index(
+        "ix_people_with_roles",
+        "people",
+        sqlite_where=sa.text("roles <> 'founder'"),
+        postgresql_where=sa.text("roles <> 'founder'"),
+    )
 
     op.drop_table("people")
-    op.drop_index("ix_outbox_sending", "outbox", sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
-    op.drop_index("ix_outbox_queued", "outbox", sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index(
+        "ix_outbox_sending",
+        "outbox",
+        sqlite_where=sa.text("state = 'sending'"),
+        postgresql_where=sa.text("state = 'sending'"),
+    )
+    op.drop_index(
+        "ix_outbox_queued",
+        "outbox",
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
     op.drop_index("ix_outbox_platform_id", "outbox")
     op.drop_index("ix_outbox_person_id_id", "outbox")
 

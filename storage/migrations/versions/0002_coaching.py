@@ -157,7 +157,9 @@ def upgrade() -> None:
         sa.Column("place", sa.String(length=8), nullable=False),
         sa.Column("since", sa.Date(), nullable=True),
         sa.Column("until", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(["coach_id"], ["coaches.person_id"], name=op.f("fk_hours_coach_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["coach_id"], ["coaches.person_id"], name=op.f("fk_hours_coach_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hours")),
     )
     op.create_index("ix_hours_coach_id", "hours", ["coach_id"], unique=False)
@@ -177,7 +179,12 @@ def downgrade() -> None:
     op.drop_table("waits")
     op.drop_index("ix_reminders_subject", "reminders")
     op.drop_index("ix_reminders_person_id", "reminders")
-    op.drop_index("ix_reminders_due_at", "reminders", sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_index(
+        "ix_reminders_due_at",
+        "reminders",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
 
     op.drop_table("reminders")
     op.drop_table("coaches")

@@ -16,7 +16,14 @@ def upgrade() -> None:
     op.add_column("addresses", sa.Column("user_id", sa.String(length=160), nullable=True))
     op.add_column("addresses", sa.Column("heard_at", MOMENT, nullable=True))
     where = sa.text("user_id IS NOT NULL")
-    op.create_index("uq_addresses_user_id", "addresses", ["user_id", "channel"], unique=True, sqlite_where=where, postgresql_where=where)
+    op.create_index(
+        "uq_addresses_user_id",
+        "addresses",
+        ["user_id", "channel"],
+        unique=True,
+        sqlite_where=where,
+        postgresql_where=where,
+    )
 
 
 def downgrade() -> None:

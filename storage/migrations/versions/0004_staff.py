@@ -50,7 +50,9 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("by", ID, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_decisions_application_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_decisions_application_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("application_id", name=op.f("pk_decisions")),
     )
     op.create_table(
@@ -65,7 +67,9 @@ def upgrade() -> None:
         sa.Column("before", DOCUMENT, nullable=True),
         sa.Column("after", DOCUMENT, nullable=True),
         sa.Column("answered_at", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_items_application_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_items_application_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
     )
     op.create_index("ix_items_application_id", "items", ["application_id"], unique=False)
@@ -87,12 +91,18 @@ def upgrade() -> None:
         sa.Column("notes", sa.Text(), nullable=False),
         sa.Column("conflict", sa.Boolean(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_reviews_application_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["reviewer_id"], ["people.id"], name=op.f("fk_reviews_reviewer_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_reviews_application_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewer_id"], ["people.id"], name=op.f("fk_reviews_reviewer_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("application_id", "reviewer_id", name=op.f("pk_reviews")),
     )
     with op.batch_alter_table("consents", schema=None) as batch_op:
-        batch_op.alter_column("purpose", existing_type=sa.VARCHAR(length=16), type_=sa.String(length=24), existing_nullable=False)
+        batch_op.alter_column(
+            "purpose", existing_type=sa.VARCHAR(length=16), type_=sa.String(length=24), existing_nullable=False
+        )
 
     op.add_column("handoffs", sa.Column("taken_by", ID, nullable=True))
     op.add_column("handoffs", sa.Column("alerted_at", MOMENT, nullable=True))
@@ -117,9 +127,17 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("ix_outbox_planned", "outbox", sqlite_where=sa.text("state = 'planned'"), postgresql_where=sa.text("state = 'planned'"))
     op.drop_index(
-        "ix_outbox_broadcast_id", "outbox", sqlite_where=sa.text("broadcast_id IS NOT NULL"), postgresql_where=sa.text("broadcast_id IS NOT NULL")
+        "ix_outbox_planned",
+        "outbox",
+        sqlite_where=sa.text("state = 'planned'"),
+        postgresql_where=sa.text("state = 'planned'"),
+    )
+    op.drop_index(
+        "ix_outbox_broadcast_id",
+        "outbox",
+        sqlite_where=sa.text("broadcast_id IS NOT NULL"),
+        postgresql_where=sa.text("broadcast_id IS NOT NULL"),
     )
     op.drop_column("outbox", "broadcast_id")
 
@@ -127,7 +145,9 @@ def downgrade() -> None:
     op.drop_column("handoffs", "taken_by")
 
     with op.batch_alter_table("consents", schema=None) as batch_op:
-        batch_op.alter_column("purpose", existing_type=sa.String(length=24), type_=sa.VARCHAR(length=16), existing_nullable=False)
+        batch_op.alter_column(
+            "purpose", existing_type=sa.String(length=24), type_=sa.VARCHAR(length=16), existing_nullable=False
+        )
 
     op.drop_table("reviews")
     op.drop_index("ix_mentions_person_id", "mentions")

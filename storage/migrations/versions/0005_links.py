@@ -19,7 +19,9 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("person_id", ID, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_links_person_id_people"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_links_person_id_people"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_links")),
         sa.UniqueConstraint("person_id", name=op.f("uq_links_person_id")),
     )

@@ -1,0 +1,201 @@
+"""Announcements on their way: planned when their time comes, then sent at the pace each account allows, behind everything else.
+
+A recipient is marked as being sent just before it leaves, a few at a time, so that what a killed process leaves unknown
+is no more than what was in flight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from time import monotonic
+
+from bot.clock import Clock
+from bot.delivery.sender import Sender
+from bot.log import fault, log
+from handlers.announcements import words as announcing
+from handlers.coaching.words import awake
+from handlers.notices import tell as notices
+from handlers.notices.tell import Clockwork
+from handlers.programme.model import Programme
+from handlers.talk.words import Tongue, _, lines
+from storage import Unavailable, announcements
+from storage.database import Database
+
+LOOK_S = 0.5  # how often we look for an announcement to send, or for one that was paused
+HAND_S = 0.15  # recipients of so long are taken at once
+SLOWER, FASTER, FASTER_AFTER_S = 0.5, 1.1, 60.0  # after a refusal half the pace; then a tenth more each quiet minute
+
+
+class Rate:
+    """How fast one account may send. Announcements keep below `most` messages in any second, answers to people included,
+    and evenly apart; answers never wait here, but what they use is taken from the announcements."""
+
+    def __init__(self, most: float) -> None:
+        self.most = self._now = most
+        self._sent: deque[float] = deque()  # within the last second
+        self._answers: deque[float] = deque()  # those of them that did not ask
+        self._next = 0.0
+        self._changed = 0.0
+
+    def answered(self, now: float) -> None:
+        """Something else was sent on this account."""
+        self._sent.append(now)
+        self._answers.append(now)
+
+    def refused(self, now: float) -> None:
+        """The platform said: too fast."""
+        self._now, self._changed = max(self._now * SLOWER, min(1.0, self.most)), now
+
+    def wait(self, now: float) -> float:
+        """Seconds until an announcement may go; 0 for now."""
+        if self._now < self.most and now - self._changed >= FASTER_AFTER_S:
+            self._now, self._changed = min(self.most, self._now * FASTER), now
+        for times in (self._sent, self._answers):
+            while times and times[0] <= now - 1:
+                times.popleft()
+        room = self._now - min(
+            len(self._answers), self._now / 2
+        )  # as many answers may come in the next second as in this one
+        if len(self._sent) - len(self._answers) >= max(room, 1):
+            return max(self._sent[0] + 1 - now, 0.001)
+        return max(self._next - now, 0.0)
+
+    def spend(self, now: float) -> None:
+        """An announcement goes out."""
+        self._sent.append(now)
+        self._next = max(self._next, now - 0.05) + 1 / self._now
+
+    async def turn(self) -> None:
+        """Return when an announcement may go, and count it."""
+        while (wait := self.wait(monotonic())) > 0:  # noqa: ASYNC110 - what was sent meanwhile decides, and nobody tells
+            await asyncio.sleep(wait)
+        self.spend(monotonic())
+
+
+class Broadcasts:
+    """One for each process; it works the channels whose table this process works."""
+
+    def __init__(
+        self, database: Database, sender: Sender, clock: Clock, programme: Programme, tongues: Mapping[str, Tongue]
+    ) -> None:
+        self.database = database
+        self.sender = sender
+        self.clock = clock
+        self.programme = programme
+        self.tongues = tongues
+        self._rates: dict[str, Rate] = {}
+        self._now: list[int] = []  # announcements to send
+        sender.told = self._told
+
+    def rate(self, channel: str) -> Rate:
+        return self._rates.setdefault(channel, Rate(announcing.pace(channel)))
+
+    def _told(self, channel: str, announcement: bool, refused: bool) -> None:
+        """The sender tells what it sent, and whether the platform found it too fast."""
+        if refused:
+            self.rate(channel).refused(monotonic())
+        elif not announcement:
+            self.rate(channel).answered(monotonic())
+
+    async def run(self) -> None:
+        """Send until cancelled, each channel at its own pace."""
+        lanes: dict[str, asyncio.Task[None]] = {}
+        try:
+            while True:
+                try:
+                    self._now = await self.look()
+                except Unavailable:
+                    self._now = []
+                except Exception as error:
+                    self._now = []
+                    log.error("announcements not read", **fault(error))
+                for channel in self.sender.active:
+                    if channel not in lanes:
+                        lanes[channel] = asyncio.create_task(self._lane(channel))
+                await asyncio.sleep(LOOK_S)
+        finally:
+            for task in lanes.values():
+                task.cancel()
+            await asyncio.gather(*lanes.values(), return_exceptions=True)
+
+    async def _lane(self, channel: str) -> None:
+        """One channel's share, as long as this process lives."""
+        while True:
+            try:
+                if await self.work(channel, self._now):
+                    continue
+            except Unavailable:
+                pass
+            except Exception as error:
+                log.error("announcement not sent", channel=channel, **fault(error))
+            await asyncio.sleep(LOOK_S)
+
+    async def look(self) -> list[int]:
+        """Plan what is due, end what is done; the announcements to send now, none in the quiet hours."""
+        if not self.sender.active:
+            return []
+        await self._begin()
+        return await self._going()
+
+    async def _begin(self) -> None:
+        """Plan what is due: one row for each recipient."""
+        now = self.clock.now()
+        async with self.database.reading() as db:
+            due = await announcements.due(db, now)
+        for id in due:
+            async with self.database.transaction() as db:
+                await announcements.plan(db, id, now)
+
+    async def _going(self) -> list[int]:
+        now = self.clock.now()
+        async with self.database.reading() as db:
+            going: list[int] = []
+            done: list[int] = []
+            for id in await announcements.sending(db):
+                (going if await announcements.left(db, id) else done).append(id)
+        for id in done:
+            await self._finish(id)
+        if awake(self.programme.announcements, self.programme.zone, now) > now:
+            return []
+        return going
+
+    async def _finish(self, id: int) -> None:
+        now = self.clock.now()
+        async with self.database.transaction() as db:
+            if not await announcements.finish(db, id, now):
+                return
+            row, counts = await announcements.one(db, id), await announcements.report(db, id)
+            text = lines([_("Your announcement no. {n} is done.", n=id), announcing.report(counts)])
+            if row.author_id is not None:
+                clockwork = Clockwork(self.tongues, now)
+                await notices.tell(
+                    db,
+                    clockwork,
+                    row.author_id,
+                    text,
+                    [(_("Open it"), f"/announcement {id}")],
+                    purpose=f"done:{id}:{int(now.timestamp())}",
+                )
+        self.sender.wake()
+
+    async def work(self, channel: str, going: list[int]) -> int:
+        """Send a channel's share of these announcements until there is nothing to take, or it is time to look again; how many."""
+        rate, until, count = self.rate(channel), monotonic() + LOOK_S, 0
+        hand = max(1, int(rate.most * HAND_S))
+        while monotonic() < until and self.sender.may_announce(channel):
+            taken = []
+            for id in going:
+                if taken := await self.sender.take(id, channel, hand):
+                    break
+            if not taken:
+                break
+            for at, (letter, attempts, parts) in enumerate(taken):
+                await rate.turn()
+                if not self.sender.may_announce(channel):  # refused meanwhile: the rest was not sent, and waits
+                    await self.sender.put_back([one for one, _attempts, _parts in taken[at:]])
+                    return count
+                self.sender.announce(letter, attempts, parts)
+                count += 1
+        return count

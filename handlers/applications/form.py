@@ -1,0 +1,208 @@
+"""The programme's questions as questions of the kit: the eligibility check, the form's fields, the documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from handlers.eligibility import rules
+from handlers.programme.model import Answer, Document, FormField, Programme
+from handlers.talk import question as kit
+from handlers.talk import understand
+from handlers.talk.message import File, Json
+from handlers.talk.question import Heard, Misread, Offer, Option, Question, Stale
+from handlers.talk.talk import Talk
+from handlers.talk.words import Joined, Quote, Text, _, clean, lines
+
+
+def options_of(answers: Mapping[str, Answer]) -> list[Option]:
+    return [Option(id, answer.label, tuple(answer.also)) for id, answer in answers.items()]
+
+
+def _with_help(ask: Text, answers: Mapping[str, Answer]) -> Text:
+    """The question, and what its options mean where staff explained them."""
+    helped = [
+        _("• {option}: {meaning}", option=answer.label, meaning=answer.help)
+        for answer in answers.values()
+        if answer.help
+    ]
+    return Joined((ask, lines(helped))) if helped else ask
+
+
+@cache
+def check_question(programme: Programme, id: str) -> Question[Any]:
+    """A question of the eligibility check."""
+    check = programme.eligibility.questions[id]
+    prompt, options = _with_help(programme.say(check.ask), check.options), options_of(check.options)
+    question: Question[Any] = kit.several(prompt, options) if check.several else kit.choice(prompt, options)
+    return replace(question, title=check.title, brief=programme.say(check.ask))
+
+
+async def ask_checks(talk: Talk, programme: Programme, known: Mapping[str, Json]) -> dict[str, Any]:
+    """All questions of the check that apply, one after the other; `known` answers can be kept with one tap."""
+    answers: dict[str, Any] = {}
+    for id, check in programme.eligibility.questions.items():
+        if rules.asked(check, answers):
+            answers[id] = await talk.ask(id, check_question(programme, id), known=known.get(id))
+    return answers
+
+
+def applies(field: FormField, applicant: str, answers: Mapping[str, Any]) -> bool:
+    """Whether a field is asked of this applicant, after these answers."""
+    if field.need(applicant) == "no":
+        return False
+    return all(value in _listed(answers.get(id)) for id, value in field.when.items())
+
+
+def _listed(value: Any) -> list[Any]:
+    """An answer as the options it names."""
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    return value if isinstance(value, list) else [value]
+
+
+@cache
+def field_question(programme: Programme, id: str, need: str) -> Question[Any]:
+    """A field of the form; an optional one can be skipped."""
+    field = programme.form.fields[id]
+    question = kit.titled(_kind(field, programme.say(field.ask)), field.label)
+    if field.example is not None:
+        question = replace(question, example=field.example)
+    return kit.optional(question) if need == "optional" else question
+
+
+def _kind(field: FormField, ask: Text) -> Question[Any]:
+    match field.type:
+        case "name":
+            return kit.text(ask, shortest=field.shortest, longest=field.longest, hint=NAME, check=_name)
+        case "text":
+            return kit.text(ask, shortest=field.shortest, longest=field.longest)
+        case "phone":
+            return kit.phone(ask)
+        case "email":
+            return kit.email(ask, longest=field.longest)
+        case "link":
+            return kit.link(ask, longest=field.longest)
+        case "date":
+            return kit.day(ask, past=True)
+        case "number":
+            return kit.number(ask, least=field.least, most=field.most)
+        case "amount":
+            return kit.amount(ask, least=field.least, most=field.most)
+        case "yes_no":
+            return kit.yes_no(
+                ask,
+                explicit=field.consent == "data",
+                yes=_("I agree") if field.consent == "data" else None,
+                no=_("I do not agree") if field.consent == "data" else None,
+            )
+        case "several":
+            return kit.several(_with_help(ask, field.options), options_of(field.options))
+        case "choice":
+            chosen = kit.choice(_with_help(ask, field.options), options_of(field.options))
+            return _or_words(chosen, field.longest) if field.free_text else chosen
+        case "ice":
+            return kit.text(ask, check=_ice)
+        case "rc":
+            return kit.text(ask, check=_rc)
+
+
+def _or_words(question: Question[str], longest: int) -> Question[str]:
+    """A choice that also takes an answer in one's own words, kept with a mark that no option can have."""
+
+    def read(heard: Heard) -> str:
+        try:
+            return question.read(heard)
+        except Misread:
+            words = clean(heard.text)
+            if not 2 <= len(words) <= longest or heard.intent in ("yes", "no") or understand.count(words) is not None:
+                raise
+            return f"={words}"
+
+    def load(kept: Json) -> str:
+        return kept if isinstance(kept, str) and kept.startswith("=") else question.load(kept)
+
+    def show(value: str) -> Text:
+        return Quote(value[1:]) if value.startswith("=") else question.show(value)
+
+    return replace(question, read=read, load=load, show=show, open="text")
+
+
+NAME = _("Please write your first and last name, in letters.")
+
+
+def _name(said: str) -> str:
+    """A name of two words or more, in the letters of any script, with their marks."""
+    said = " ".join(said.split())
+    letters = r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u0652\u0670])*"
+    if not re.fullmatch(rf"{letters}(?:[ '’.-]+{letters})+\.?", said):
+        raise Misread(NAME)
+    return said
+
+
+def _ice(said: str) -> str:
+    """The common business identifier: 15 digits, and the whole number divides by 97 (a rule found, not published)."""
+    digits = re.sub(r"[\s.\-]", "", understand.polite(understand.folded(said)).removeprefix("ice"))
+    if not re.fullmatch(r"[0-9]{15}", digits):
+        raise Misread(_("The ICE has 15 digits; you will find it on your invoices."))
+    if int(digits) % 97:
+        raise Misread(_("There may be a typo in this number. Is it correct?"), Offer(_("Yes, it is correct"), digits))
+    return digits
+
+
+def _rc(said: str) -> str:
+    """A trade-register number and its court: "12345 Nador"."""
+    said = said.translate({zero + n: str(n) for zero in (0x660, 0x6F0) for n in range(10)})
+    found = re.fullmatch(
+        r"(?:RC\s*)?(?:n[°o]\s*)?([0-9]{1,10})[\s,،/:-]+(?:(?:à|at|in|في)\s+)?([^\W\d_][\w\s'’.-]{1,40})",
+        said,
+        re.IGNORECASE,
+    )
+    if not found:
+        raise Misread(_("Give the RC number in digits, then the court's city."))
+    return f"{found[1]} {found[2].strip()}"
+
+
+@cache
+def document_question(programme: Programme, id: str, need: str) -> Question[list[File] | None]:
+    """A document of the file; each can be sent later."""
+    document = programme.form.documents[id]
+    ask = (
+        programme.say(document.ask)
+        if document.ask
+        else _("Please send: {document} (photo or PDF).", document=document.label)
+    )
+    note = _("Required; you can also send it later.") if need == "required" else _("Optional.")
+    question = kit.files(Joined((ask, note)), most=document.most, largest=programme.form.largest_file)
+    return kit.optional(kit.titled(question, document.label), later=True)
+
+
+def needed(programme: Programme, applicant: str) -> dict[str, tuple[Document, str]]:
+    """The documents for this kind of applicant: (document, "required" or "optional") by id."""
+    found = {id: (document, document.need(applicant)) for id, document in programme.form.documents.items()}
+    return {id: pair for id, pair in found.items() if pair[1] != "no"}
+
+
+def missing(programme: Programme, applicant: str, there: Collection[str]) -> list[Text]:
+    """The documents that this kind of applicant must hand in and that are not there yet."""
+    return [
+        document.label
+        for id, (document, need) in needed(programme, applicant).items()
+        if need == "required" and id not in there
+    ]
+
+
+def shown(programme: Programme, id: str, kept: Json) -> Text | None:
+    """A kept answer in words; None if its field no longer accepts it."""
+    try:
+        question: Question[Any] = (
+            check_question(programme, id)
+            if id in programme.eligibility.questions
+            else field_question(programme, id, "optional")
+        )
+        return question.show(question.load(kept))
+    except (KeyError, Stale):
+        return None

@@ -1,0 +1,63 @@
+"""/agenda: a coach's today and week, each session a tap away, and the calendar any app can subscribe to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+from handlers.coaching import words as coaching
+from handlers.coaching.words import local, rules_of
+from handlers.programme.model import Programme
+from handlers.talk.question import Option, choice
+from handlers.talk.talk import Talk
+from handlers.talk.words import Day, Quote, Text, Time, _, lines, paragraphs
+from storage import coaches
+from storage import sessions as bookings
+from storage.database import Db
+
+
+async def agenda(talk: Talk, db: Db, programme: Programme) -> None:
+    if await coaches.one(db, talk.person.id) is None:
+        talk.go("/profile")
+        return
+    first = datetime.combine(talk.today, time(), programme.zone).astimezone(UTC)
+    sessions = await bookings.of_coach(db, talk.person.id, first, first + timedelta(days=7))
+    talk.about(*(row.founder_id for row in sessions))
+    by_day: dict[object, list[Text]] = {}
+    for row in sessions:
+        by_day.setdefault(local(row.starts_at, programme).date(), []).append(coaching.line(programme, row, day=False))
+    told: list[Text] = []
+    for ahead in range(7):
+        day = talk.today + timedelta(days=ahead)
+        if day in by_day:
+            told.append(lines([Day(day), *by_day[day]]))
+        elif ahead == 0:
+            told.append(programme.say(rules_of(programme).agenda_empty))
+    if len(by_day) == 0:
+        told.append(_("No session in the next seven days."))
+    options = [Option(f"/session {row.id}", Time(local(row.starts_at, programme), day=True)) for row in sessions[:8]]
+    options += [
+        Option("/hours", _("My hours")),
+        Option("/calendar", _("My calendar")),
+        Option("/pause", _("Pause")),
+        Option("/profile", _("My profile")),
+    ]
+    await talk.ask("what", choice(paragraphs(told), options))
+
+
+async def calendar(talk: Talk, db: Db, programme: Programme) -> None:
+    """/calendar: the private address of one's sessions."""
+    coach = await coaches.one(db, talk.person.id)
+    if coach is None:
+        talk.go("/profile")
+        return
+    address = f"{programme.home}/calendar/{coach.feed}.ics"
+    talk.say(
+        lines(
+            [
+                _("Your sessions as a calendar that any calendar app can subscribe to:"),
+                Quote(address),
+                _("Keep this address to yourself: whoever has it sees your sessions."),
+            ]
+        )
+    )
+    talk.offer(_("My agenda"), "/agenda")

@@ -1,0 +1,245 @@
+"""/hours: when a coach receives: every week, on one more day, or not at all; in one sentence or by buttons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from handlers.programme.model import Programme
+from handlers.talk import lexicon
+from handlers.talk.message import Json
+from handlers.talk.question import Heard, Misread, Question, Stale, choice, passing, text
+from handlers.talk.talk import Talk
+from handlers.talk.understand import folded, split
+from handlers.talk.when import Unclear, read_day, weekday_of
+from handlers.talk.words import Day, Same, Text, Weekday, _, lines, paragraphs
+from storage import coaches, sessions
+from storage.database import Db
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a sentence asks for: `weekday` or `day`, hours or none, where, and open or closed."""
+
+    opens: bool
+    weekday: int | None
+    day: date | None
+    start: int | None
+    end: int | None
+    place: str
+    since: date | None = None
+    until: date | None = None
+
+
+_RANGE = re.compile(
+    r"(\d{1,2})(?:\s*[h:]\s*([0-5]\d)?)?\s*(?:-|–|a|to|au?x?|حتي|الي|7ta(?:l)?|jusqu'a|until)\s*(\d{1,2})(?:\s*[h:]\s*([0-5]\d)?)?\b"
+)
+_DATES = re.compile(r"(?:du|from|من)\s+(\S+(?: \S+)?)\s+(?:au|to|until|الي|حتي)\s+(\S+(?: \S+)?)$")
+
+
+def read_wish(said: str, today: date) -> Wish:
+    """ "lundi 9h-12h en ligne", "fermer vendredi", "absent le 27/11", «الاثنين من 9 إلى 12». ValueError if it is none of these."""
+    said = re.sub(r"\(.*?\)", " ", said)  # "(Ramadan)"
+    plain = folded(re.sub(r"(?<=[\dh])\s*[-–—]\s*(?=\d)", " a ", re.sub(r"(?<=\d):(?=\d)", "h", said)))
+    closes = any(re.search(rf"(?<!\w){re.escape(folded(word))}(?!\w)", plain) for word in split(lexicon.CLOSE))
+    online = any(folded(word) in plain for word in split(lexicon.ONLINE))
+    both = any(folded(word) in plain for word in split(lexicon.BOTH_PLACES))
+    place = "both" if both else "online" if online else "site"
+    start = end = None
+    rest = plain
+    for words in (lexicon.CLOSE, lexicon.ONLINE, lexicon.BOTH_PLACES, lexicon.ON_SITE, lexicon.OPEN):
+        for word in sorted(split(words), key=len, reverse=True):
+            rest = re.sub(rf"(?<!\w){re.escape(folded(word))}(?!\w)", " ", rest)
+    since = until = None
+    if found := _DATES.search(rest):
+        try:
+            since, until = read_day(found[1], today), read_day(found[2], today)
+            rest = rest[: found.start()]
+        except Unclear:
+            since = until = None
+    if found := _RANGE.search(rest):
+        start, end = int(found[1]) * 60 + int(found[2] or 0), int(found[3]) * 60 + int(found[4] or 0)
+        if end <= start and end <= 720:
+            end += 720  # "9-5"
+        if not 0 <= start < end <= 1440:
+            raise ValueError(said)
+        rest = rest[: found.start()] + " " + rest[found.end() :]
+    rest = " ".join(
+        word
+        for word in rest.split()
+        if word not in ("de", "from", "من", "les", "chaque", "every", "كل", "tous", "le", "on", "kol")
+    )
+    weekday = weekday_of(rest)
+    if weekday is not None:
+        if not closes and start is None:
+            raise ValueError(said)
+        return Wish(not closes, weekday, None, start, end, place, since, until)
+    try:
+        day = read_day(rest, today)
+    except Unclear as unclear:
+        if len(unclear.readings) != 1:
+            raise ValueError(said) from None
+        day = unclear.readings[0]
+    if not closes and start is None:
+        raise ValueError(said)
+    return Wish(not closes, None, day, None if closes else start, None if closes else end, place)
+
+
+async def hours(talk: Talk, db: Db, programme: Programme) -> None:
+    if await coaches.one(db, talk.person.id) is None:
+        talk.go("/profile")
+        return
+    rows = await coaches.hours(db, talk.person.id)
+    days = await coaches.days(db, talk.today, talk.today + timedelta(days=120), talk.person.id)
+    told = paragraphs([_listed(rows, days), _EXAMPLES])
+    wish = await talk.ask("wish", _wish_question(talk, told, rows))
+    if isinstance(wish, int):
+        await coaches.close_weekly(db, talk.person.id, wish)
+    elif wish.weekday is not None and wish.opens:
+        assert wish.start is not None
+        assert wish.end is not None
+        await coaches.open_weekly(
+            db, talk.person.id, wish.weekday, wish.start, wish.end, wish.place, wish.since, wish.until
+        )
+    elif wish.weekday is not None:
+        for row in rows:
+            if row.weekday == wish.weekday:
+                await coaches.close_weekly(db, talk.person.id, row.id)
+    elif wish.day is not None:
+        await coaches.set_day(db, talk.person.id, wish.day, wish.start, wish.end, wish.place if wish.opens else "")
+    talk.say(_("Done."))
+    rows = await coaches.hours(db, talk.person.id)
+    days = await coaches.days(db, talk.today, talk.today + timedelta(days=120), talk.person.id)
+    talk.say(_listed(rows, days))
+    if not isinstance(wish, int) and not wish.opens:
+        await _warn(talk, db, programme, wish)
+    talk.offer(_("Change something else"), "/hours")
+    talk.offer(_("My agenda"), "/agenda")
+
+
+async def _warn(talk: Talk, db: Db, programme: Programme, wish: Wish) -> None:
+    """Closing hours cancels nothing: sessions already booked then are named, to be moved by hand."""
+    from handlers.coaching import words as coaching
+
+    last = talk.now + timedelta(days=120)
+    booked = [
+        row
+        for row in await sessions.of_coach(db, talk.person.id, talk.now, last, sessions.LIVE)
+        if wish.day in (None, coaching.local(row.starts_at, programme).date())
+        and wish.weekday in (None, coaching.local(row.starts_at, programme).weekday())
+    ]
+    if booked:
+        talk.say(
+            lines(
+                [
+                    _("These sessions are booked then and stay, unless you change them:"),
+                    *(coaching.line(programme, row) for row in booked),
+                ]
+            )
+        )
+        for row in booked[:3]:
+            talk.offer(coaching.line(programme, row), f"/session {row.id}")
+
+
+_EXAMPLES = lines(
+    [
+        _("Write what changes, for example:"),
+        _("• Monday 9:00-12:00"),
+        _("• Thursday 14:00-17:00 online"),
+        _("• closed on 27/11"),
+        _("• open on 28/11 9:00-12:00"),
+        _("• Monday 10:00-13:00 from 8/2 to 9/3 (Ramadan)"),
+    ]
+)
+
+
+def _listed(rows: Sequence[Any], days: Sequence[Any]) -> Text:
+    said: list[Text] = [_("You receive:") if rows else _("You have no hours yet.")]
+    for row in rows:
+        where = _PLACES[row.place]
+        span = Same(f"{_clock(row.start)}-{_clock(row.end)}")
+        if row.since is not None and row.until is not None:
+            said.append(
+                _(
+                    "• {weekday} {hours}, {place}, from {since} to {until}",
+                    weekday=Weekday(row.weekday),
+                    hours=span,
+                    place=where,
+                    since=row.since,
+                    until=row.until,
+                )
+            )
+        else:
+            said.append(_("• {weekday} {hours}, {place}", weekday=Weekday(row.weekday), hours=span, place=where))
+    for row in days:
+        if row.start is None:
+            said.append(_("• {day}: closed", day=Day(row.day)))
+        else:
+            span = Same(f"{_clock(row.start)}-{_clock(row.end)}")
+            said.append(
+                _("• {day}: also {hours}, {place}", day=Day(row.day), hours=span, place=_PLACES[row.place or "site"])
+            )
+    return lines(said)
+
+
+_PLACES: dict[str, Text] = {"site": _("on site"), "online": _("online"), "both": _("on site or online")}
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def _wish_question(talk: Talk, told: Text, rows: Sequence[Any]) -> Question[Wish | int]:
+    """A sentence, or the hours to close by their button."""
+    options = {
+        f"close {row.id}": _("Close {weekday} {hours}", weekday=Weekday(row.weekday), hours=Same(_clock(row.start)))
+        for row in rows[:8]
+    }
+    closing = choice(told, options)
+
+    def read(heard: Heard) -> Wish | int:
+        if heard.value in options:
+            return int(heard.value.partition(" ")[2])
+        try:
+            return read_wish(heard.text, talk.today)
+        except (ValueError, Unclear):
+            raise Misread(
+                _("I could not read this. Please write a day and hours, for example “Monday 9:00-12:00”.")
+            ) from None
+
+    def load(kept: Json) -> Wish | int:
+        match kept:
+            case int(id):
+                return id
+            case [bool(opens), weekday, day, start, end, str(place), since, until]:
+                found: list[Any] = [opens, weekday, _date(day), start, end, place, _date(since), _date(until)]
+                return Wish(*found)
+        raise Stale
+
+    def keep(wish: Wish | int) -> Json:
+        if isinstance(wish, int):
+            return wish
+        return [
+            wish.opens,
+            wish.weekday,
+            _iso(wish.day),
+            wish.start,
+            wish.end,
+            wish.place,
+            _iso(wish.since),
+            _iso(wish.until),
+        ]
+
+    shown = passing(text(told))
+    return Question(shown.prompt, read, load, keep, lambda _wish: told, closing.options, passing=True, open="text")
+
+
+def _date(kept: Json) -> date | None:
+    return date.fromisoformat(kept) if isinstance(kept, str) else None
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None

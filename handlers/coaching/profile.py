@@ -1,0 +1,113 @@
+"""/profile: what a coach offers: name, topics, languages, where. /coaches: staff make somebody one. /pause: no new bookings for a while."""
+
+from __future__ import annotations
+
+import re
+
+from handlers.notices import tell as notices
+from handlers.programme.model import Programme
+from handlers.talk.question import Misread, Option, choice, link, number, optional, several, text
+from handlers.talk.talk import Talk
+from handlers.talk.words import OWN_NAMES, Listed, Quote, Same, Text, _, lines
+from storage import coaches, people
+from storage.database import Db
+
+
+async def profile(talk: Talk, db: Db, programme: Programme) -> None:
+    known = await coaches.one(db, talk.person.id)
+    name = await talk.ask(
+        "name",
+        text(_("Which name should founders read?"), longest=60),
+        known=known.name if known else talk.person.name or None,
+    )
+    topics = {id: topic.name for id, topic in programme.topics.items()}
+    kept = [id for id in known.topics if id in topics] if known else None
+    taught = await talk.ask(
+        "topics", several(_("Which topics do you coach?"), topics, most=len(topics)), known=kept or None
+    )
+    languages = [Option(code, Same(own)) for code, own in OWN_NAMES.items()]
+    spoken = await talk.ask(
+        "languages",
+        several(_("In which languages?"), languages, most=3),
+        known=list(known.languages) if known else None,
+    )
+    where = optional(
+        link(_("Where do your online sessions take place? Send the link, or skip if you only receive on site."))
+    )
+    online = await talk.ask("link", where, known=(known.link or None) if known else None)
+    most = await talk.ask(
+        "per_week",
+        optional(number(_("How many sessions a week at most? Skip for no limit."), least=1, most=60)),
+        known=(known.per_week or None) if known else None,
+    )
+    offers = {"name": name, "topics": taught, "languages": spoken, "link": online or "", "per_week": most or 0}
+    await coaches.keep(db, talk.person.id, talk.now, actor=talk.person.id, **offers)
+    talk.say(_("Thank you, {name}. Founders can book you as soon as you open hours.", name=name))
+    talk.offer(_("My hours"), "/hours")
+    talk.offer(_("My agenda"), "/agenda")
+
+
+async def coaches_(talk: Talk, db: Db, programme: Programme) -> None:
+    """/coaches, for staff: who coaches what; make somebody a coach by their address."""
+    listed = await coaches.listed(db)
+    said: list[Text] = [_("Coaches:") if listed else _("There is no coach yet.")]
+    for coach in listed.values():
+        topics = tuple(programme.topics[id].name for id in coach.topics if id in programme.topics)
+        said.append(_("• {name}: {topics}", name=coach.name, topics=Listed(topics)))
+    said.append(
+        _(
+            "To make somebody a coach: have them write one message to me, then send me their address, for example telegram:5880014477."
+        )
+    )
+    address = await talk.ask("address", optional(text(lines(said), check=_address)))
+    if not address:
+        return
+    channel, _colon, place = address.partition(":")
+    person = await people.at(db, channel, place)
+    if person is None:
+        talk.say(
+            _(
+                "Nobody has written to me from {address} yet. They should write one message first.",
+                address=Quote(address),
+            )
+        )
+        talk.offer(_("Coaches"), "/coaches")
+        return
+    await people.grant(db, person, "coach", talk.now, actor=talk.person.id)
+    await notices.tell(
+        db,
+        talk,
+        person,
+        _("You are a coach here now. Tell me what you offer, then open your hours."),
+        [(_("My coaching profile"), "/profile")],
+    )
+    talk.say(_("Done. They have been told, and fill in their topics and hours themselves."))
+
+
+def _address(said: str) -> str:
+    if not re.fullmatch(r"[a-z]+:\S+", said):
+        raise Misread(_("An address looks like telegram:5880014477."))
+    return said
+
+
+async def pause(talk: Talk, db: Db, programme: Programme) -> None:
+    """/pause: take no new bookings for a while, or take them again."""
+    known = await coaches.one(db, talk.person.id)
+    if known is None:
+        talk.go("/profile")
+        return
+    wish = await talk.ask(
+        "what",
+        choice(
+            _("You take no new bookings at the moment.") if known.away else _("Founders can book you."),
+            {"on": _("Take bookings again"), "/agenda": _("My agenda")}
+            if known.away
+            else {"off": _("Pause bookings"), "/agenda": _("My agenda")},
+        ),
+    )
+    await coaches.keep(db, talk.person.id, talk.now, actor=talk.person.id, away=wish == "off")
+    talk.say(
+        _("Done: no new bookings until you take them again. Sessions already booked stay.")
+        if wish == "off"
+        else _("Done: founders can book you.")
+    )

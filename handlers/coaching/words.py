@@ -1,0 +1,240 @@
+"""What founders, coaches and reminders say of a session, and what goes with each change of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from handlers.notices import tell as notices
+from handlers.programme.model import Announcements, Coaching, Programme
+from handlers.talk.message import File
+from handlers.talk.talk import Talk
+from handlers.talk.words import Day, Part, Quote, Text, Time, Tongue, Written, _, lines, n_, plain
+from storage import people, reminders
+from storage.database import Db
+from storage.reminders import Reminder
+
+ENTRY, CALENDAR = "mouwakib.ics", "text/calendar"
+FOUNDERS = ("day", "hour", "feedback")  # the reminders that belong to one booking
+USEFUL = timedelta(minutes=20)  # a reminder nearer to its session than this comes too late to help
+
+
+def rules_of(programme: Programme) -> Coaching:
+    """The rules; conversations that need them are only in the contents of a programme that has some."""
+    assert programme.coaching is not None
+    return programme.coaching
+
+
+def local(moment: datetime, programme: Programme) -> datetime:
+    return moment.astimezone(programme.zone)
+
+
+def topic(programme: Programme, id: str) -> Text:
+    found = programme.topics.get(id)
+    return found.name if found is not None else Quote(id)
+
+
+def place(programme: Programme, session: Any) -> Text:
+    """Where a session takes place: the hub, or the coach's link."""
+    if session.place == "online":
+        return _("online: {link}", link=session.link) if session.link else _("online")
+    return programme.say(rules_of(programme).place)
+
+
+def founder_name(session: Any) -> str:
+    return str((session.founder_profile or {}).get("full_name") or session.founder or "")
+
+
+def parts(programme: Programme, session: Any) -> dict[str, Part]:
+    """What the {placeholders} of the programme's texts stand for."""
+    at = local(session.starts_at, programme)
+    return {
+        "topic": topic(programme, session.topic),
+        "coach": session.coach or "",
+        "date": Day(at.date()),
+        "time": Time(at),
+        "place": place(programme, session),
+        "notice": hours(rules_of(programme).change),
+    }
+
+
+def said(programme: Programme, text: Written, session: Any, **more: Part) -> Written:
+    """A text of the programme about a session."""
+    return programme.say(text).with_(**parts(programme, session), **more)
+
+
+def hours(n: int) -> Text:
+    """ "4 hours", as it stands in a sentence."""
+    return n_("{n} hour", "{n} hours", n)
+
+
+def line(programme: Programme, session: Any, *, day: bool = True) -> Text:
+    """A session on one line, for the coach: time, founder, topic, place."""
+    where = _("online") if session.place == "online" else _("on site")
+    at = Time(local(session.starts_at, programme), day=day)
+    return _(
+        "{time} · {founder} · {topic} · {place}",
+        time=at,
+        founder=founder_name(session) or "—",
+        topic=topic(programme, session.topic),
+        place=where,
+    )
+
+
+# calendar files -----------------------------------------------------------------------------------------------------
+
+
+def calendar_file(
+    programme: Programme, tongue: Tongue, sessions: Sequence[Any], *, coach: bool = False, feed: bool = False
+) -> bytes:
+    """Sessions as an iCalendar file, times in UTC: zone files out there are wrong about Morocco. Cancelled ones say so."""
+    from icalendar import Calendar, Event
+
+    found = Calendar()
+    found.add("prodid", "-//Mouwakib//")
+    found.add("version", "2.0")
+    if feed:
+        found.add("x-wr-calname", plain(tongue.say(programme.say(programme.name))))
+        found.add("refresh-interval", timedelta(minutes=30), parameters={"VALUE": "DURATION"})
+    else:
+        found.add(
+            "method", "CANCEL" if all(session.state in ("cancelled", "declined") for session in sessions) else "PUBLISH"
+        )
+    for session in sessions:
+        entry = Event()
+        entry.add("uid", f"session-{session.id}@{programme.programme}")
+        entry.add("sequence", session.changes)
+        entry.add("dtstamp", session.changed_at.astimezone(UTC))
+        entry.add("dtstart", session.starts_at.astimezone(UTC))
+        entry.add("dtend", session.ends_at.astimezone(UTC))
+        with_ = founder_name(session) if coach else session.coach or ""
+        entry.add("summary", plain(f"{tongue.say(topic(programme, session.topic))} · {with_}"))
+        entry.add("location", plain(tongue.say(place(programme, session))))
+        notes = [tongue.say(_("{moment}, local time", moment=local(session.starts_at, programme)))]
+        if coach and session.goal:
+            notes.append(session.goal)
+        entry.add("description", plain("\n".join(notes)))
+        entry.add(
+            "status",
+            "CONFIRMED" if session.state == "confirmed" else "TENTATIVE" if session.state == "asked" else "CANCELLED",
+        )
+        found.add_component(entry)
+    return bytes(found.to_ical())
+
+
+# reminders that belong to a session ---------------------------------------------------------------------------------
+
+
+async def plan(db: Db, programme: Programme, session: Any, now: datetime) -> None:
+    """Plan (or move) what will be sent about a session, in the transaction of its booking."""
+    await reminders.cancel(db, session.id, FOUNDERS)
+    await reminders.plan(db, planned(rules_of(programme), programme.zone, session, now))
+
+
+def planned(rules: Coaching, zone: ZoneInfo, session: Any, now: datetime) -> list[Reminder]:
+    """The reminders of a session: a day and an hour before for the founder, the question afterwards, the coach's two agendas."""
+    start, found = session.starts_at, []
+    for kind, before in (("day", timedelta(hours=24)), ("hour", timedelta(hours=1))):
+        due = awake(rules, zone, start - before, latest=start - USEFUL)
+        # late booking: what would be due already is said by the confirmation itself
+        if session.founder_id is not None and due > now + timedelta(minutes=5):
+            found.append(Reminder(f"booking:{session.id}:{kind}", session.founder_id, kind, session.id, due))
+    if session.founder_id is not None:
+        due = awake(rules, zone, session.ends_at + timedelta(minutes=15))
+        found.append(Reminder(f"booking:{session.id}:feedback", session.founder_id, "feedback", session.id, due))
+    if session.coach_id is not None:
+        day = start.astimezone(zone).date()
+        for kind, hour, ahead in (("agenda", rules.quiet_until, 0), ("tomorrow", 18, 1)):
+            due = (
+                datetime.combine(day - timedelta(days=ahead), datetime.min.time(), zone)
+                .replace(hour=hour)
+                .astimezone(UTC)
+            )
+            if due > now:
+                found.append(Reminder(f"{kind}:{session.coach_id}:{day}", session.coach_id, kind, day.toordinal(), due))
+    return found
+
+
+def awake(
+    rules: Coaching | Announcements | None, zone: tzinfo, due: datetime, *, latest: datetime | None = None
+) -> datetime:
+    """A time at which one may be written to: quiet hours shift, to their end, or to before they began if that would be too late."""
+    at = due.astimezone(zone)
+    if rules is None or rules.quiet_until <= at.hour < rules.quiet_from:
+        return due
+    after_midnight = at.hour < rules.quiet_until
+    morning = (at if after_midnight else at + timedelta(days=1)).replace(
+        hour=rules.quiet_until, minute=0, second=0, microsecond=0
+    )
+    if latest is None or morning <= latest:
+        return morning.astimezone(UTC)
+    evening = (at - timedelta(days=1) if after_midnight else at).replace(
+        hour=rules.quiet_from - 1, minute=45, second=0, microsecond=0
+    )
+    return evening.astimezone(UTC)
+
+
+# telling the other side ---------------------------------------------------------------------------------------------
+
+
+async def tell_coach(db: Db, by: notices.Speaks, programme: Programme, session: Any, what: Text, *more: Text) -> None:
+    """The coach learns at once what a founder did."""
+    if session.coach_id is not None:
+        texts = [what, line(programme, session), *more]
+        await notices.tell(
+            db,
+            by,
+            session.coach_id,
+            lines(texts),
+            [(_("Open it"), f"/session {session.id}")],
+            purpose=_purpose(session, "coach", by.now),
+            about=session.founder_id,
+        )
+
+
+async def show_coach(db: Db, by: notices.Speaks, programme: Programme, session: Any, file: File) -> None:
+    """The coach gets a founder's document for a session at once."""
+    if session.coach_id is not None:
+        said = lines([_("A document for your session:"), line(programme, session)])
+        ways, purpose = [(_("Open it"), f"/session {session.id}")], f"session:{session.id}:{file.id}"
+        await notices.tell(db, by, session.coach_id, said, ways, purpose=purpose, about=session.founder_id, file=file)
+
+
+async def tell_founder(
+    db: Db,
+    by: notices.Speaks,
+    session: Any,
+    text: Text,
+    buttons: Sequence[tuple[Text, str]] = (),
+    *,
+    file: File | None = None,
+) -> bool:
+    """The founder learns at once what their coach did; False if no channel reaches them."""
+    if session.founder_id is None:
+        return False
+    return await notices.tell(
+        db, by, session.founder_id, text, buttons, purpose=_purpose(session, "founder", by.now), file=file
+    )
+
+
+async def entry_for_founder(talk: Talk, db: Db, programme: Programme, session: Any) -> File | None:
+    """The calendar entry of a session as it is now, in its founder's language, to go with what they are told."""
+    if session.founder_id is None:
+        return None
+    tongue = talk.tongues.get(await people.language_of(db, session.founder_id)) or talk.tongues["fr"]
+    return talk.enclose(session.founder_id, ENTRY, CALENDAR, calendar_file(programme, tongue, [session]))
+
+
+def _purpose(session: Any, whom: str, now: datetime) -> str:
+    return f"session:{session.id}:{whom}:{int(now.timestamp() * 1e6)}"
+
+
+def onward(session: Any) -> list[tuple[Text, str]]:
+    """Yes, move, cancel: what a founder can do in a reminder with one tap."""
+    return [
+        (_("I confirm"), f"/bookings yes {session.id}"),
+        (_("Move it"), f"/bookings move {session.id}"),
+        (_("Cancel it"), f"/bookings cancel {session.id}"),
+    ]

@@ -1,0 +1,146 @@
+"""Our notices as templates: what WhatsApp must have approved before it may be said to somebody who has been silent for a day.
+
+A template is a whole sentence of ours (or a text of the programme) in three languages, with its parts left open and its
+buttons named. Its name follows from its words: changed words are another template, so what Meta approved is what we say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from handlers.talk.message import Button
+from handlers.talk.words import END, ISOLATE, LANGUAGES, Joined, Part, Sentence, Text, Tongue, Written, clean
+
+BODY, LABEL, VALUE, BUTTONS = 1024, 25, 400, 10  # characters, and how many buttons
+MOST = 1000  # names kept in memory
+_PART = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One text with its buttons in one language, as Meta is asked to approve it."""
+
+    name: str
+    language: str
+    body: str  # its parts stand as {{name}}
+    samples: Mapping[str, str]  # an example for each part, as Meta wants
+    labels: tuple[str, ...]
+    category: str = "UTILITY"
+
+    def creation(self) -> dict[str, Any]:
+        """The body of the call that submits it. Useful for twelve hours: a reminder of yesterday helps nobody."""
+        body: dict[str, Any] = {"type": "BODY", "text": self.body}
+        if self.samples:
+            body["example"] = {
+                "body_text_named_params": [{"param_name": name, "example": said} for name, said in self.samples.items()]
+            }
+        components = [body]
+        if self.labels:
+            components.append(
+                {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": label} for label in self.labels]}
+            )
+        return {
+            "name": self.name,
+            "language": self.language,
+            "category": self.category,
+            "parameter_format": "NAMED",
+            "message_send_ttl_seconds": 12 * 3600,
+            "components": components,
+        }
+
+
+def template(
+    tongues: Mapping[str, Tongue], text: Text, buttons: Sequence[Button], language: str, *, category: str = "UTILITY"
+) -> Template | None:
+    """The template of a text with its parts filled in, which are its samples; None for what cannot be one."""
+    bodies = {code: body for code in LANGUAGES if (body := _open(tongues[code], text))}
+    if len(bodies) < len(LANGUAGES) or len(buttons) > BUTTONS:
+        return None
+    labels = {code: tuple(clean(tongues[code].say(button.label)) for button in buttons) for code in LANGUAGES}
+    if any(len(label) > LABEL for said in labels.values() for label in said):
+        return None
+    samples = {part: clean(value) for part, value in _values(tongues[language], text).items()}
+    return Template(_name(bodies, labels), language, bodies[language], samples, labels[language], category)
+
+
+def said(tongues: Mapping[str, Tongue], text: Text, buttons: Sequence[Button], language: str) -> dict[str, Any] | None:
+    """How a text is said by its template: its name, the values of its parts, what its buttons carry. None for what cannot be
+    one, or would not be said in full."""
+    english = tongues["en"]
+    if not (words := _open(english, text)):
+        return None
+    key = words, *(english.say(button.label) for button in buttons)
+    if key not in _names:  # the same for everybody, and there are some dozens of them
+        found = template(tongues, text, buttons, language)
+        if len(_names) > MOST:
+            _names.clear()
+        _names[key] = found.name if found is not None else ""
+    if not _names[key] or len(tongues[language].say(text)) > BODY:
+        return None
+    values = _values(tongues[language], text)
+    if any(len(value) > VALUE or "\n" in value for value in values.values()):
+        return None
+    return {
+        "name": _names[key],
+        "values": {name: value or "—" for name, value in values.items()},
+        "carries": [b.carries for b in buttons],
+    }
+
+
+_names: dict[tuple[str, ...], str] = {}  # words and labels in English -> the template's name
+
+
+def _open(tongue: Tongue, text: Text) -> str:
+    """The words with their parts open; "" where Meta would refuse them, or they are not whole words of ours."""
+    said = [_opened(tongue, one, at) for at, one in enumerate(_lines(text))]
+    body = (text.between if isinstance(text, Joined) else "").join(said).strip()
+    if len(said) > 1 and body.endswith("}}"):
+        body += "."
+    # Meta takes no part at the very beginning, at the very end, or right after another one
+    refused = body.startswith("{{") or body.endswith("}}") or re.search(r"\}\}\s*\{\{", body) or "\n\n\n" in body
+    return "" if refused or not all(said) or len(body) > BODY else body
+
+
+def _opened(tongue: Tongue, text: Text, at: int) -> str:
+    """One line of them; "" for what is no sentence of ours."""
+    match text:
+        case Sentence(msgid=msgid, n=None):
+            found = tongue.messages.get(msgid, msgid)
+        case Written(by_language=by_language):
+            found = by_language[tongue.code]
+        case _:
+            return ""
+    if not isinstance(found, str) or not set(_PART.findall(found)) <= set(_parts(text)):
+        return ""
+    return _PART.sub(lambda part: f"{{{{{_called(part[1], at)}}}}}", found.replace(ISOLATE, "").replace(END, ""))
+
+
+def _lines(text: Text) -> Sequence[Text]:
+    return text.texts if isinstance(text, Joined) and text.between in ("\n", "\n\n") else (text,)
+
+
+def _called(part: str, at: int) -> str:
+    """The name of a part of one of the lines: each is said once."""
+    return f"{part}_{at + 1}" if at else part
+
+
+def _parts(text: Text) -> Mapping[str, Part]:
+    return text.parts if isinstance(text, Sentence | Written) else {}
+
+
+def _values(tongue: Tongue, text: Text) -> dict[str, str]:
+    """What each open part says now, in the order of the words."""
+    parts = {_called(name, at): part for at, one in enumerate(_lines(text)) for name, part in _parts(one).items()}
+    names = dict.fromkeys(re.findall(r"\{\{(\w+)\}\}", _open(tongue, text)))
+    return {name: tongue.fill("{x}", {"x": parts[name]}).strip() for name in names}
+
+
+def _name(bodies: Mapping[str, str], labels: Mapping[str, Sequence[str]]) -> str:
+    """A name a person can tell from others: the first English words, and a mark of all words in all languages."""
+    words = re.findall(r"[a-z]+", _PART.sub("", bodies["en"].replace("{{", "{").replace("}}", "}")).lower())
+    whole = "\n".join([*(bodies[code] for code in LANGUAGES), *("|".join(labels[code]) for code in LANGUAGES)])
+    return f"{'_'.join(words[:5])}_{blake2b(whole.encode(), digest_size=4).hexdigest()}"
