@@ -111,12 +111,12 @@ def check(file: Path, language: str) -> None:
     """Check a programme FILE: every mistake with its line and field."""
     from bot.settings import HOME
     from handlers.programme.load import BadProgramme, load
-    from handlers.talk.words import read_tongues
+    from handlers.talk.words import read_languages
 
     try:
         found = load(file)
     except BadProgramme as bad:
-        tongue = read_tongues(HOME / "locales")[language]
+        tongue = read_languages(HOME / "locales")[language]
         for mistake in bad.mistakes:
             click.echo(mistake.said(tongue))
         sys.exit(1)
@@ -215,12 +215,12 @@ def _or_fail(make: Any, settings: Any) -> Any:
     """What `make` makes; a wrong programme file or setting is one line each, and the end."""
     from bot.settings import HOME
     from handlers.programme.load import BadProgramme
-    from handlers.talk.words import read_tongues
+    from handlers.talk.words import read_languages
 
     try:
         return make(settings)
     except BadProgramme as bad:
-        tongue = read_tongues(HOME / "locales")["en"]
+        tongue = read_languages(HOME / "locales")["en"]
         _fail("MOUWAKIB_PROGRAMME:\n" + "\n".join(mistake.said(tongue) for mistake in bad.mistakes))
 
 

@@ -24,13 +24,13 @@ from bot.channels.web import Web
 from bot.channels.whatsapp.channel import WhatsApp
 from bot.clock import Clock, Ticks
 from bot.delivery.announcements import Broadcasts
-from bot.delivery.bridge_records import Ledger as BridgeLedger
+from bot.delivery.bridge_records import BridgeRecords
 from bot.delivery.chores import Reminders
-from bot.delivery.leader import Watch
+from bot.delivery.leader import Leader
 from bot.delivery.sender import Sender
-from bot.delivery.whatsapp_records import Ledger
-from bot.documents.store import Vault
-from bot.documents.uploads import Intake
+from bot.delivery.whatsapp_records import WhatsAppRecords
+from bot.documents.store import FileStore
+from bot.documents.uploads import Uploads
 from bot.log import fault, log
 from bot.route import Route
 from bot.settings import HOME, Settings
@@ -43,7 +43,7 @@ from handlers.contents import Entry, contents
 from handlers.notices.tell import spoken
 from handlers.programme.load import load
 from handlers.programme.model import Programme
-from handlers.talk.words import Tongue, _, read_tongues
+from handlers.talk.words import Language, _, read_languages
 from storage import Unavailable, files, outbox, people, schema
 from storage.database import Database
 
@@ -65,20 +65,20 @@ class Core:
     ) -> None:
         self.settings = settings
         self.clock = clock or Clock()
-        self.tongues: Mapping[str, Tongue] = read_tongues(HOME / "locales")
+        self.languages: Mapping[str, Language] = read_languages(HOME / "locales")
         self.programme = programme or load(settings.programme).model_copy(
             update={"home": settings.public_url or f"http://{settings.host}:{settings.port}"}
         )
         self.entries = table(self.programme)
         self.database = Database(settings.database_url)
-        self.vault = Vault(settings.files)
-        self.intake = Intake(self.vault, self.programme.form.largest_file * 2**20)
+        self.store = FileStore(settings.files)
+        self.uploads = Uploads(self.store, self.programme.form.largest_file * 2**20)
         owner = secrets.randbelow(2**31 - 1) + 1
         self.sender = Sender(self.database, self.clock, owner)
-        route = Route(self.entries, self.programme, self.tongues)
-        self.reminders = Reminders(self.database, self.sender, self.clock, self.programme, self.tongues, self.vault)
-        self.broadcasts = Broadcasts(self.database, self.sender, self.clock, self.programme, self.tongues)
-        self.turns = Turns(self.database, route, self.tongues, self.sender, self.vault, self.clock, owner)
+        route = Route(self.entries, self.programme, self.languages)
+        self.reminders = Reminders(self.database, self.sender, self.clock, self.programme, self.languages, self.store)
+        self.broadcasts = Broadcasts(self.database, self.sender, self.clock, self.programme, self.languages)
+        self.turns = Turns(self.database, route, self.languages, self.sender, self.store, self.clock, owner)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self, *more: Callable[[], Awaitable[None]]) -> None:
@@ -120,8 +120,8 @@ class Served:
         if self.telegram is not None:
             core.sender.add(self.telegram)
             accounts[self.telegram.name] = self.telegram.account
-        self.ledger = Ledger(core.database, core.sender, core.clock, core.tongues)
-        self.whatsapp = _whatsapp(core, self.ledger) if settings.whatsapp_token.get_secret_value() else None
+        self.records = WhatsAppRecords(core.database, core.sender, core.clock, core.languages)
+        self.whatsapp = _whatsapp(core, self.records) if settings.whatsapp_token.get_secret_value() else None
         if self.whatsapp is not None:
             core.sender.add(self.whatsapp)
             accounts[self.whatsapp.name] = self.whatsapp.account
@@ -129,18 +129,18 @@ class Served:
         for bridge in self.bridges:
             core.sender.add(bridge)
             accounts[bridge.name] = bridge.account
-        self.watch = Watch(core.database, core.sender, core.clock, accounts, self.web.heard)
+        self.leader = Leader(core.database, core.sender, core.clock, accounts, self.web.heard)
         secure = settings.public_url.startswith("https://")
-        page = make_page(core.programme, core.tongues)
+        page = make_page(core.programme, core.languages)
         self.pages = Pages(
-            self.web, core.turns, core.database, core.vault, core.intake, core.clock, page, secure=secure
+            self.web, core.turns, core.database, core.store, core.uploads, core.clock, page, secure=secure
         )
         self.ready = False
         self.failed: Exception | None = None  # why it could not start
         self.asgi = self._asgi()
 
     def _asgi(self) -> Any:
-        feed = CalendarFeed(self.core.database, self.core.programme, self.core.tongues, self.core.clock)
+        feed = CalendarFeed(self.core.database, self.core.programme, self.core.languages, self.core.clock)
         routes: list[Any] = [
             *self.pages.routes(),
             HttpRoute("/calendar/{secret}.ics", feed.feed),
@@ -166,11 +166,11 @@ class Served:
         core = self.core
         try:
             await schema.upgrade(core.database)
-            await self.watch.look()
+            await self.leader.look()
         except Exception as error:
             self.failed = error  # uvicorn tells nobody
             raise
-        core.start(self.watch.run, core.broadcasts.run)
+        core.start(self.leader.run, core.broadcasts.run)
         ticks = Ticks()
         ticks.every(60, "housekeeping", partial(housekeeping, core))
         ticks.every(15, "gauges", partial(gauges, core))
@@ -180,7 +180,7 @@ class Served:
         ticks.every(600, "nudges", core.reminders.sweep, at_once=True)  # the legal time may have changed since
         if self.whatsapp is not None:
             ticks.every(300, "whatsapp", self.whatsapp.refresh)
-            ticks.every(60, "doubt", self.ledger.settle)
+            ticks.every(60, "doubt", self.records.settle)
         for bridge in self.bridges:
             ticks.every(60, bridge.name, bridge.refresh, at_once=True)
         ticks.start()
@@ -200,7 +200,7 @@ class Served:
                     await channel.close()
             await self.web.close()
             await core.stop()
-            await self.watch.close()
+            await self.leader.close()
 
     async def _open_whatsapp(self) -> None:
         """WhatsApp sends and receives at once; what is asked here is which templates it may use."""
@@ -300,13 +300,13 @@ def _telegram(core: Core) -> Telegram:
         webhook=webhook,
         secret=settings.telegram_secret.get_secret_value() if webhook else "",
         commands=commands(core),
-        intake=core.intake,
-        vault=core.vault,
+        uploads=core.uploads,
+        store=core.store,
         now=core.clock.now,
     )
 
 
-def _whatsapp(core: Core, ledger: Ledger) -> WhatsApp:
+def _whatsapp(core: Core, records: WhatsAppRecords) -> WhatsApp:
     settings, (text, ways) = core.settings, waiting()
     buttons = [(button.label, button.carries) for button in ways]
     return WhatsApp(
@@ -314,28 +314,30 @@ def _whatsapp(core: Core, ledger: Ledger) -> WhatsApp:
         settings.whatsapp_phone_id,
         settings.whatsapp_api,
         core.turns.take,
-        ledger,
+        records,
         app_secret=settings.whatsapp_app_secret.get_secret_value(),
         verify_token=settings.whatsapp_verify_token.get_secret_value(),
-        menu={code: tongue.say(_("Choose")) for code, tongue in core.tongues.items()},
-        announcements={code: spoken(core.tongues, code, text, buttons) for code in core.tongues},
-        wanted=[(one.name, one.language) for one in catalogue(core.tongues, core.programme)],
-        intake=core.intake,
-        vault=core.vault,
+        menu={code: tongue.say(_("Choose")) for code, tongue in core.languages.items()},
+        announcements={code: spoken(core.languages, code, text, buttons) for code in core.languages},
+        wanted=[(one.name, one.language) for one in catalogue(core.languages, core.programme)],
+        uploads=core.uploads,
+        store=core.store,
         now=core.clock.now,
     )
 
 
 def _bridges(core: Core) -> list[Bridge]:
-    ledger = BridgeLedger(core.database, core.sender, core.clock, core.tongues)
-    beside: dict[str, Any] = {"intake": core.intake, "vault": core.vault, "now": core.clock.now}
-    return [Bridge(dialect, url, core.turns.take, ledger, **beside) for url, dialect in dialects(core.settings)]
+    records = BridgeRecords(core.database, core.sender, core.clock, core.languages)
+    beside: dict[str, Any] = {"uploads": core.uploads, "store": core.store, "now": core.clock.now}
+    return [Bridge(dialect, url, core.turns.take, records, **beside) for url, dialect in dialects(core.settings)]
 
 
 def commands(core: Core) -> dict[str, list[tuple[str, str]]]:
     """What a platform lists under "/", by the language of the app; under "" for any other language."""
     listed = [entry for entry in core.entries.values() if entry.listed and "founder" in entry.roles]
-    found = {code: [(entry.name, tongue.say(entry.title)) for entry in listed] for code, tongue in core.tongues.items()}
+    found = {
+        code: [(entry.name, tongue.say(entry.title)) for entry in listed] for code, tongue in core.languages.items()
+    }
     return {"": found["fr"], **found}
 
 
@@ -354,12 +356,12 @@ async def housekeeping(core: Core) -> None:
         await people.forget_stale_talks(db, now)
         await outbox.forget_old(db, now - timedelta(days=365))
         await outbox.forget_nobodys(db)
-    names = await asyncio.to_thread(core.vault.names)
+    names = await asyncio.to_thread(core.store.names)
     async with core.database.reading() as db:
         known = await files.known(db, names)
     for name in set(names) - known:
-        if core.vault.age(name, now) > ORPHAN:
-            core.vault.remove(name)
+        if core.store.age(name, now) > ORPHAN:
+            core.store.remove(name)
 
 
 async def gauges(core: Core) -> None:

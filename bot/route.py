@@ -14,9 +14,9 @@ from handlers.information import search as answers
 from handlers.programme.model import Programme
 from handlers.talk import understand
 from handlers.talk.message import Button, Enclosed, Incoming, Outgoing, Person
-from handlers.talk.question import Heard
+from handlers.talk.question import Reply
 from handlers.talk.talk import EDIT, Asked, Run, State, Talk, carried, uncarried
-from handlers.talk.words import Text, Tongue, _, lines, paragraphs
+from handlers.talk.words import Language, Text, _, lines, paragraphs
 from storage import Conflict, outbox
 from storage.database import Db
 
@@ -43,7 +43,7 @@ UNTOUCHED = cast(Db, Untouched())
 
 
 @dataclass(slots=True)
-class Visit:
+class TurnContext:
     """One turn of one person: who they are, what they have open, what we say."""
 
     person: Person
@@ -72,18 +72,18 @@ class Visit:
 class Route:
     """The way of a message through the conversations. It keeps nothing between turns."""
 
-    def __init__(self, entries: Mapping[str, Entry], programme: Programme, tongues: Mapping[str, Tongue]) -> None:
+    def __init__(self, entries: Mapping[str, Entry], programme: Programme, languages: Mapping[str, Language]) -> None:
         self.entries = entries
         self.programme = programme
-        self.tongues = tongues
+        self.languages = languages
         self.topics = by_topic(entries)
 
-    async def answer(self, visit: Visit) -> None:
+    async def answer(self, visit: TurnContext) -> None:
         """Let the message do what it does; what we say is in `visit.out`."""
         await self._answer(visit)
         visit.out = merged(visit.out)
 
-    async def _answer(self, visit: Visit) -> None:
+    async def _answer(self, visit: TurnContext) -> None:
         incoming, person = visit.incoming, visit.person
         if incoming.reply_to and incoming.kind == "text" and await self._replied(visit):
             return
@@ -103,7 +103,7 @@ class Route:
 
     # first contact --------------------------------------------------------------------------------------------------
 
-    async def _first(self, visit: Visit) -> None:
+    async def _first(self, visit: TurnContext) -> None:
         """Whatever somebody new writes, they are welcomed first; what they came for follows."""
         said = visit.incoming.text or visit.incoming.press
         if said.startswith("/"):
@@ -129,7 +129,7 @@ class Route:
             )
         return f"/{name} {argument}".strip() if name in self.entries and name != "start" else ""
 
-    async def _replied(self, visit: Visit) -> bool:
+    async def _replied(self, visit: TurnContext) -> bool:
         """Somebody replies to a message in the platform's own way: a colleague to a founder's words, which answers the founder;
         anybody to an announcement, or to the team's answer, which reaches the team."""
         purpose = await outbox.purpose_of(visit.db, visit.incoming.channel, visit.incoming.reply_to) or ""
@@ -151,7 +151,7 @@ class Route:
 
     # the three ways to be addressed ---------------------------------------------------------------------------------
 
-    async def _command(self, visit: Visit, text: str) -> None:
+    async def _command(self, visit: TurnContext, text: str) -> None:
         """`/name argument`."""
         name, argument = _split(text)
         front = visit.front
@@ -173,7 +173,7 @@ class Route:
         else:
             await self._show(visit, _("I do not know this command. Here is what we were at."))
 
-    async def _press(self, visit: Visit, data: str) -> None:
+    async def _press(self, visit: TurnContext, data: str) -> None:
         """A button: of the open question, of an older one, or of another talk."""
         if data.startswith("/"):
             await self._command(visit, data)
@@ -198,7 +198,7 @@ class Route:
         else:
             await self._older(visit, state, question, value)
 
-    async def _hear(self, visit: Visit) -> None:
+    async def _hear(self, visit: TurnContext) -> None:
         """Words, a file or a phone number: the open question reads them, unless they are words that always work."""
         state, said = visit.front, visit.incoming.text
         typed = visit.incoming.kind == "text"
@@ -246,13 +246,13 @@ class Route:
 
     # the open question ----------------------------------------------------------------------------------------------
 
-    async def _told(self, visit: Visit, state: State, value: str) -> Run:
+    async def _told(self, visit: TurnContext, state: State, value: str) -> Run:
         """Give a message to the question a talk is at."""
         if state.asking == EDIT:
             return await self._edit_chosen(visit, state, value)
         incoming = visit.incoming
         local = visit.now.astimezone(self.programme.zone)
-        heard = Heard(
+        heard = Reply(
             "" if value else incoming.text,
             value,
             None if value else incoming.file,
@@ -260,12 +260,12 @@ class Route:
             incoming.kind == "contact",
             local,
             list(state.picked),
-            self.tongues,
+            self.languages,
             state.shown,
         )
         return await self._run(visit, state, heard)
 
-    async def _misread(self, visit: Visit, state: State, meant: str | None, said: str) -> None:
+    async def _misread(self, visit: TurnContext, state: State, meant: str | None, said: str) -> None:
         """The open question could not read it: perhaps it was not meant for it."""
         if meant is not None and meant.startswith("lang_") and len(understand.folded(said)) <= 3:
             meant = None
@@ -296,7 +296,7 @@ class Route:
     def _told_faq(self, found: answers.Found) -> list[Text]:
         return [found.ask, *found.answer]
 
-    async def _free(self, visit: Visit) -> None:
+    async def _free(self, visit: TurnContext) -> None:
         """Nothing is open: a word that always works, a question of the FAQ, or the menu."""
         said = visit.incoming.text
         if visit.incoming.kind == "file":
@@ -318,7 +318,7 @@ class Route:
         else:
             await self._open(visit, "menu", note=self.programme.say(self.programme.texts.fallback))
 
-    async def _guess(self, visit: Visit, found: list[answers.Found]) -> None:
+    async def _guess(self, visit: TurnContext, found: list[answers.Found]) -> None:
         """ "Did you mean": the nearest questions as buttons; the open question stays open behind them."""
         buttons = [Button(one.label, one.command) for one in found]
         state = visit.front
@@ -332,7 +332,7 @@ class Route:
         )
         self._shows(visit, buttons)
 
-    async def _interrupted(self, visit: Visit, found: answers.Found, said: str) -> None:
+    async def _interrupted(self, visit: TurnContext, found: answers.Found, said: str) -> None:
         """A question in the middle of a text answer: answered, and the text can still be taken as the answer."""
         state = visit.front
         assert state is not None
@@ -345,7 +345,7 @@ class Route:
 
     # words that always work -----------------------------------------------------------------------------------------
 
-    async def _word(self, visit: Visit, meant: str) -> None:
+    async def _word(self, visit: TurnContext, meant: str) -> None:
         if meant in _MOVES:
             await self._move(visit, meant)
         elif meant.startswith("lang_"):
@@ -361,14 +361,14 @@ class Route:
         else:
             await self._open(visit, self.topics[meant])
 
-    async def _language(self, visit: Visit, code: str) -> None:
-        if code not in self.tongues:
+    async def _language(self, visit: TurnContext, code: str) -> None:
+        if code not in self.languages:
             await self._show(visit, _("I speak Arabic, French and English for now."))
             return
         visit.person.language = code
         await self._show(visit, _("From now on I write in English."))
 
-    async def _stop_what(self, visit: Visit) -> None:
+    async def _stop_what(self, visit: TurnContext) -> None:
         buttons = (
             Button(_("Leave this form"), "/cancel"),
             Button(_("Stop announcements"), "/stop"),
@@ -377,7 +377,7 @@ class Route:
         visit.out.append(Outgoing(_("What would you like to stop?"), buttons))
         self._shows(visit, buttons)
 
-    async def _move(self, visit: Visit, move: str) -> None:
+    async def _move(self, visit: TurnContext, move: str) -> None:
         """back, skip, edit, cancel, restart: about the talk in front."""
         state = visit.front
         if state is None or not state.asking or state.name == "menu":
@@ -400,7 +400,7 @@ class Route:
             visit.close(state)
             await self._open(visit, state.name, state.argument, under=state.under)
 
-    async def _back(self, visit: Visit, state: State) -> None:
+    async def _back(self, visit: TurnContext, state: State) -> None:
         trail = (await self._dry(visit, state)).trail
         if state.asking == EDIT or not trail:
             await self._show(visit, None if trail else _("This is the first question."))
@@ -408,7 +408,7 @@ class Route:
         state.was[trail[-1].name] = state.answers.pop(trail[-1].name)
         await self._show(visit)
 
-    async def _edit(self, visit: Visit, state: State) -> None:
+    async def _edit(self, visit: TurnContext, state: State) -> None:
         trail = [row for row in (await self._dry(visit, state)).trail if not row.question.passing]
         if not trail:
             await self._show(visit, _("There is no answer to change yet."))
@@ -425,14 +425,14 @@ class Route:
         state.shown = [row.name for row in trail]
         visit.touched.add(state.number)
 
-    async def _edit_chosen(self, visit: Visit, state: State, value: str) -> Run:
+    async def _edit_chosen(self, visit: TurnContext, state: State, value: str) -> Run:
         line = understand.count(visit.incoming.text)
         name = value or (state.shown[line - 1] if line and line <= len(state.shown) else "")
         if name in state.answers:
             state.was[name] = state.answers.pop(name)
         return await self._show(visit)
 
-    async def _cancel(self, visit: Visit, state: State) -> None:
+    async def _cancel(self, visit: TurnContext, state: State) -> None:
         if state.name == "human" and visit.person.handoff:
             await self._open(visit, "end")
             return
@@ -448,7 +448,7 @@ class Route:
         visit.out.append(Outgoing(_("Everything you answered is saved. What would you like to do?"), buttons))
         self._shows(visit, buttons)
 
-    async def _resume(self, visit: Visit, argument: str) -> None:
+    async def _resume(self, visit: TurnContext, argument: str) -> None:
         state = visit.talks.get(int(argument)) if argument.isdigit() else self._waiting(visit)
         if state is None:
             await self._open(visit, "menu")
@@ -456,7 +456,7 @@ class Route:
         visit.person.front = state.number
         await self._show(visit)
 
-    def _waiting(self, visit: Visit) -> State | None:
+    def _waiting(self, visit: TurnContext) -> State | None:
         """The talk to go on with: the one in front, else the newest half-done one."""
         front = visit.front
         if front is not None and front.asking and front.name not in ("menu", "human"):
@@ -466,7 +466,7 @@ class Route:
         ]
         return max(half, key=lambda state: state.touched or visit.now, default=None)
 
-    async def _drop(self, visit: Visit, argument: str) -> None:
+    async def _drop(self, visit: TurnContext, argument: str) -> None:
         state = visit.talks.get(int(argument)) if argument.isdigit() else None
         if state is not None:
             visit.close(state)
@@ -474,7 +474,7 @@ class Route:
 
     # old buttons ----------------------------------------------------------------------------------------------------
 
-    async def _elsewhere(self, visit: Visit, state: State) -> None:
+    async def _elsewhere(self, visit: TurnContext, state: State) -> None:
         """A button of a talk that waits while another is in front."""
         entry = self.entries.get(state.name)
         title = entry.title if entry else _("an earlier conversation")
@@ -484,7 +484,7 @@ class Route:
         )
         self._shows(visit, buttons)
 
-    async def _older(self, visit: Visit, state: State, question: str, value: str) -> None:
+    async def _older(self, visit: TurnContext, state: State, question: str, value: str) -> None:
         """A button of a question that was answered since: a double tap does nothing, another answer is offered as a change."""
         row = next((row for row in (await self._dry(visit, state)).trail if row.name == question), None)
         if row is None:
@@ -510,7 +510,7 @@ class Route:
         visit.out.append(Outgoing(said, buttons))
         self._shows(visit, buttons)
 
-    async def _change(self, visit: Visit, state: State, question: str, value: str) -> None:
+    async def _change(self, visit: TurnContext, state: State, question: str, value: str) -> None:
         """The change of an earlier answer, confirmed: its own question reads the new value."""
         if question not in state.answers:
             await self._show(visit)
@@ -518,7 +518,9 @@ class Route:
         before = state.answers.pop(question)
         state.asking, state.picked = question, []
         run = await self._run(
-            visit, state, Heard("", value, None, "", False, visit.now.astimezone(self.programme.zone), [], self.tongues)
+            visit,
+            state,
+            Reply("", value, None, "", False, visit.now.astimezone(self.programme.zone), [], self.languages),
         )
         if not run.taken:
             state.answers[question] = before
@@ -526,7 +528,7 @@ class Route:
     # running --------------------------------------------------------------------------------------------------------
 
     async def _open(
-        self, visit: Visit, name: str, argument: str = "", *, note: Text | None = None, under: int = 0
+        self, visit: TurnContext, name: str, argument: str = "", *, note: Text | None = None, under: int = 0
     ) -> None:
         """Begin a conversation, or go on with it where it was left."""
         entry, front = self.entries[name], visit.front
@@ -564,7 +566,7 @@ class Route:
             note = note or _("Welcome back! I kept your answers.")
         await self._run(visit, state, None, note)
 
-    async def _show(self, visit: Visit, *notes: Text | None) -> Run:
+    async def _show(self, visit: TurnContext, *notes: Text | None) -> Run:
         """Put the open question again, after the notes; the menu if nothing is open."""
         state = visit.front
         said = [note for note in notes if note is not None]
@@ -573,7 +575,7 @@ class Route:
             return Run(State("menu", 0), None)
         return await self._run(visit, state, None, *said)
 
-    async def _dry(self, visit: Visit, state: State) -> Run:
+    async def _dry(self, visit: TurnContext, state: State) -> Run:
         """A run that only looks: the answers so far, in order; nothing is said."""
         asking, misreads, shown = state.asking, state.misreads, state.shown
         run = Run(state, None)
@@ -581,7 +583,7 @@ class Route:
         state.asking, state.misreads, state.shown = asking, misreads, shown
         return run
 
-    async def _run(self, visit: Visit, state: State, heard: Heard | None, *notes: Text | None) -> Run:
+    async def _run(self, visit: TurnContext, state: State, heard: Reply | None, *notes: Text | None) -> Run:
         visit.touched.add(state.number)
         if heard is None:
             state.offers = []
@@ -608,7 +610,7 @@ class Route:
         state.touched = visit.now
         return run
 
-    async def _flow(self, visit: Visit, state: State, run: Run) -> bool:
+    async def _flow(self, visit: TurnContext, state: State, run: Run) -> bool:
         """Whether the conversation came to its end."""
         drafts = {
             other.name: (f"/resume {other.number}", label)
@@ -618,7 +620,7 @@ class Route:
             and other.name in self.entries
             and (label := self.entries[other.name].resume)
         }
-        talk = Talk(run, visit.person, self.tongues, visit.now, self.programme.zone, drafts)
+        talk = Talk(run, visit.person, self.languages, visit.now, self.programme.zone, drafts)
         flow = self.entries[state.name].flow
         if visit.db is UNTOUCHED:
             return await _play(flow, talk, visit.db, self.programme, run)
@@ -631,7 +633,7 @@ class Route:
         await (savepoint.commit() if ended else savepoint.rollback())
         return ended
 
-    async def _ended(self, visit: Visit, state: State, run: Run) -> None:
+    async def _ended(self, visit: TurnContext, state: State, run: Run) -> None:
         """A conversation is over: say what it said, then go on where the person was."""
         if run.stays:
             state.answers, state.misreads = {}, 0
@@ -651,7 +653,9 @@ class Route:
             return
         await self._after(visit, state, said, [Button(label, command) for label, command in run.offers])
 
-    async def _after(self, visit: Visit, state: State, said: list[Text], offers: list[Button] | None = None) -> None:
+    async def _after(
+        self, visit: TurnContext, state: State, said: list[Text], offers: list[Button] | None = None
+    ) -> None:
         """After a conversation: the question it interrupted, or its ways onward."""
         under = visit.talks.get(state.under) if not visit.person.linked else None  # the talks of two are being made one
         if under is not None and under.name == "human" and not visit.person.handoff:  # the exchange is what just ended
@@ -667,7 +671,7 @@ class Route:
             visit.out[-1] = replace(visit.out[-1], buttons=tuple(offers))  # under the document that says it all
         await self._home(visit, offers or [])
 
-    async def _home(self, visit: Visit, offers: list[Button]) -> None:
+    async def _home(self, visit: TurnContext, offers: list[Button]) -> None:
         """Nothing is open now: the menu listens, with the offered ways onward as its lines."""
         state = next((s for s in visit.talks.values() if s.name == "menu"), None)
         if state is None:
@@ -684,13 +688,13 @@ class Route:
         else:
             self._shows(visit, offers)
 
-    def _shows(self, visit: Visit, buttons: Sequence[Button]) -> None:
+    def _shows(self, visit: TurnContext, buttons: Sequence[Button]) -> None:
         """Remember the side screen the person saw last, so that its lines can be typed as well as tapped."""
         state = visit.front
         if state is not None:
             state.shown = [button.carries for button in buttons]
             state.aside = {
-                understand.folded(tongue.say(b.label)): b.carries for b in buttons for tongue in self.tongues.values()
+                understand.folded(tongue.say(b.label)): b.carries for b in buttons for tongue in self.languages.values()
             }
             visit.touched.add(state.number)
 

@@ -19,16 +19,16 @@ from typing import Any, Protocol
 
 from bot import metrics
 from bot.clock import Clock
-from bot.documents.store import Vault
+from bot.documents.store import FileStore
 from bot.flood import Pace
 from bot.log import fault, log
-from bot.route import UNTOUCHED, Alone, Route, Visit
+from bot.route import UNTOUCHED, Alone, Route, TurnContext
 from handlers.talk.message import File, Incoming, Outgoing, Person
 from handlers.talk.talk import State
-from handlers.talk.words import Text, Tongue, _
+from handlers.talk.words import Language, Text, _
 from storage import Conflict, Unavailable, chat_log, files, link_codes, outbox, turns
 from storage.database import Database, Db, stamp
-from storage.turns import Changes, Known, Letter
+from storage.turns import Changes, OutboxMessage, StoredPerson
 
 GROUP = 128  # turns in one commit, at most
 ABREAST, WORTH = 2, 24  # groups under way at once on PostgreSQL, and how many must wait for a second to begin
@@ -44,7 +44,7 @@ TRIES = 3
 class Sends(Protocol):
     """What a turn needs of delivery."""
 
-    def replies(self, letters: list[Letter]) -> None: ...
+    def replies(self, letters: list[OutboxMessage]) -> None: ...
     def wake(self) -> None: ...
     def courtesy(self, channel: str, address: str, body: dict[str, Any]) -> None: ...
 
@@ -70,17 +70,17 @@ class Turns:
         self,
         database: Database,
         route: Route,
-        tongues: Mapping[str, Tongue],
+        languages: Mapping[str, Language],
         sends: Sends,
-        vault: Vault,
+        store: FileStore,
         clock: Clock,
         owner: int,
     ) -> None:
         self.database = database
         self.route = route
-        self.tongues = tongues
+        self.languages = languages
         self.sends = sends
-        self.vault = vault
+        self.store = store
         self.clock = clock
         self.owner = owner
         self.pace = Pace()
@@ -150,7 +150,7 @@ class Turns:
         """A flood: one polite notice a minute, and the rest is let go."""
         metrics.turn(item.incoming.channel, "too fast").inc()
         if language := self.pace.notice(item.key, self.clock.now().timestamp()):
-            body = Outgoing(_TOO_FAST).into(self.tongues.get(language) or self.tongues["fr"])
+            body = Outgoing(_TOO_FAST).into(self.languages.get(language) or self.languages["fr"])
             self.sends.courtesy(item.incoming.channel, item.incoming.address, body)
         item.done[0].set_result(None)
 
@@ -223,15 +223,15 @@ class Turns:
                 self._finish(item)
         self.sends.replies(letters)
         for id in discard:
-            self.vault.remove(id)
+            self.store.remove(id)
         for item in alone:
             self._spawn(self._alone(item))
 
-    async def _commit_group(self, items: list[Item]) -> tuple[list[Item], list[Letter], list[str]]:
+    async def _commit_group(self, items: list[Item]) -> tuple[list[Item], list[OutboxMessage], list[str]]:
         """The turns that must run alone, the replies to send, the files to remove."""
         now = self.clock.now()
         alone: list[Item] = []
-        taken: dict[int, tuple[Visit, Known]] = {}
+        taken: dict[int, tuple[TurnContext, StoredPerson]] = {}
         met: set[int] = set()
         async with self.database.transaction() as db:
             for item, known in zip(items, await self._load(db, items, now), strict=True):
@@ -257,14 +257,16 @@ class Turns:
             letters = await self._keep(db, visits, now)
         return alone, letters, [id for visit, _known in visits for id in visit.discard]
 
-    async def _load(self, db: Db, items: list[Item], now: datetime) -> list[Known]:
+    async def _load(self, db: Db, items: list[Item], now: datetime) -> list[StoredPerson]:
         """Who they are, newcomers included."""
         found = await turns.load(db, [item.key for item in items])
         # in a fixed order: no two processes wait for each other
         if new := sorted((at for at, known in enumerate(found) if known is None), key=lambda at: items[at].key):
             ids = await turns.welcome(db, [(*items[at].key, items[at].incoming.name[:80]) for at in new], now)
             for at, id in zip(new, ids, strict=True):
-                found[at] = Known(id, "", items[at].incoming.name[:80], "founder", [], {}, 0, 0, 0, now, now, "", {})
+                found[at] = StoredPerson(
+                    id, "", items[at].incoming.name[:80], "founder", [], {}, 0, 0, 0, now, now, "", {}
+                )
         return [known for known in found if known is not None]
 
     # a turn of its own ----------------------------------------------------------------------------------------------
@@ -287,10 +289,10 @@ class Turns:
                 self.sends.replies(letters)
                 self.sends.wake()  # a notice may have been queued for somebody else
                 for id in discard:
-                    self.vault.remove(id)
+                    self.store.remove(id)
             return
 
-    async def _commit_alone(self, item: Item) -> tuple[list[Letter], list[str]]:
+    async def _commit_alone(self, item: Item) -> tuple[list[OutboxMessage], list[str]]:
         now = self.clock.now()
         async with self.database.transaction() as db:
             known = (await self._load(db, [item], now))[0]
@@ -334,7 +336,7 @@ class Turns:
 
     # what both share ------------------------------------------------------------------------------------------------
 
-    def _visit(self, item: Item, known: Known, now: datetime) -> Visit:
+    def _visit(self, item: Item, known: StoredPerson, now: datetime) -> TurnContext:
         person = Person(
             known.id,
             known.language,
@@ -347,9 +349,9 @@ class Turns:
             known.handoff,
         )
         talks = {number: _state(name, number, kept, touched) for number, (name, kept, touched) in known.open.items()}
-        return Visit(person, talks, item.incoming, now)
+        return TurnContext(person, talks, item.incoming, now)
 
-    async def _answer(self, visit: Visit, known: Known) -> None:
+    async def _answer(self, visit: TurnContext, known: StoredPerson) -> None:
         incoming = visit.incoming
         if incoming.kind in ("left", "returned"):
             if visit.db is UNTOUCHED:
@@ -360,10 +362,10 @@ class Turns:
             return
         await self.route.answer(visit)
 
-    async def _keep(self, db: Db, visits: list[tuple[Visit, Known]], now: datetime) -> list[Letter]:
+    async def _keep(self, db: Db, visits: list[tuple[TurnContext, StoredPerson]], now: datetime) -> list[OutboxMessage]:
         """Write what the turns did; the replies to send."""
         changes = Changes()
-        told: list[tuple[list[Letter], set[int]]] = []  # and whom else they tell of
+        told: list[tuple[list[OutboxMessage], set[int]]] = []  # and whom else they tell of
         for visit, known in visits:
             self._note(visit, known, changes, stamp(now))
             letters = self._letters(visit, now)
@@ -374,7 +376,7 @@ class Turns:
                 if message.enclosure is not None and letter.person is not None:
                     await self._keep_file(db, letter.person, File.of(letter.body["file"]), now)
             for enclosed in visit.enclosed:
-                self.vault.keep(enclosed.content, enclosed.file.id)
+                self.store.keep(enclosed.content, enclosed.file.id)
                 await self._keep_file(db, enclosed.person, enclosed.file, now)
             if _holds_back(visit):
                 await outbox.replace_held(db, visit.person.id)
@@ -394,7 +396,7 @@ class Turns:
                 await chat_log.forget(db, visit.incoming.channel, visit.incoming.id)
         return [letter for letter in changes.letters if letter.state == "sending"]
 
-    def _note(self, visit: Visit, known: Known, changes: Changes, at: str) -> None:
+    def _note(self, visit: TurnContext, known: StoredPerson, changes: Changes, at: str) -> None:
         """What one turn leaves behind of the person and their conversations."""
         person, incoming = visit.person, visit.incoming
         self.pace.speaks((incoming.channel, incoming.address), person.language or "fr")
@@ -431,7 +433,7 @@ class Turns:
     async def _keep_file(self, db: Db, person: int, file: File, now: datetime) -> None:
         await files.keep(db, person, file.id, file.name, file.kind, file.size, now)
 
-    def _letters(self, visit: Visit, now: datetime) -> list[Letter]:
+    def _letters(self, visit: TurnContext, now: datetime) -> list[OutboxMessage]:
         """What the turn says, in the person's language, addressed to where they spoke."""
         tongue = self._tongue(visit.person.language, visit.incoming)
         owner = None if visit.person.erased else visit.person.id
@@ -439,7 +441,7 @@ class Turns:
         for message in visit.out:
             body = message.into(tongue)
             if message.enclosure is not None:
-                id = self.vault.keep(message.enclosure.content)
+                id = self.store.keep(message.enclosure.content)
                 body["file"] = [id, message.enclosure.name, message.enclosure.kind, len(message.enclosure.content)]
             letters.append(self._letter(visit.incoming, owner, body))
         wait = _holds_back(visit)
@@ -453,22 +455,22 @@ class Turns:
                 letter.purpose = f"held:{visit.person.id}:{secrets.token_hex(6)}" if wait else None
         return letters
 
-    def _letter(self, incoming: Incoming, person: int | None, body: dict[str, Any]) -> Letter:
-        return Letter(person, incoming.channel, incoming.address, body, owner=self.owner)
+    def _letter(self, incoming: Incoming, person: int | None, body: dict[str, Any]) -> OutboxMessage:
+        return OutboxMessage(person, incoming.channel, incoming.address, body, owner=self.owner)
 
     def _handled(self, incoming: Incoming, person: int, agreed: Any) -> tuple[str, str, int, datetime, str]:
         """The inbox row of a message. What people typed is kept only if they agreed to it."""
         said = f"📎 {incoming.file.name}" if incoming.file else incoming.text
         return incoming.channel, incoming.id, person, incoming.at, said[:4000] if "data" in agreed else ""
 
-    def _tongue(self, language: str, incoming: Incoming) -> Tongue:
-        return self.tongues.get(language) or self.tongues.get(incoming.language[:2]) or self.tongues["fr"]
+    def _tongue(self, language: str, incoming: Incoming) -> Language:
+        return self.languages.get(language) or self.languages.get(incoming.language[:2]) or self.languages["fr"]
 
 
 _TOO_FAST: Text = _("You write faster than I can follow. Please wait a moment, then send your last message again.")
 
 
-def _holds_back(visit: Visit) -> float:
+def _holds_back(visit: TurnContext) -> float:
     """Seconds to wait whether more comes that the same answer will serve: the next photo of an album, old messages."""
     if visit.incoming.album:
         return ALBUM_S
@@ -491,7 +493,7 @@ def _apology(reference: str) -> Text:
     )
 
 
-def _changed(person: Person, known: Known) -> bool:
+def _changed(person: Person, known: StoredPerson) -> bool:
     before = (known.language, known.front, known.talks, known.handoff, known.name, frozenset(known.agreed))
     return (
         before != (person.language, person.front, person.talks, person.handoff, person.name, person.agreed)

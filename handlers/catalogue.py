@@ -12,7 +12,7 @@ from handlers.notices import tell as notices
 from handlers.notices.templates import Template, template
 from handlers.programme.model import Programme
 from handlers.talk.message import READ_ON, Button
-from handlers.talk.words import LANGUAGES, Day, Part, Quote, Text, Time, Tongue, _, lines
+from handlers.talk.words import LANGUAGES, Day, Language, Part, Text, Time, UserText, _, lines
 
 
 def waiting() -> tuple[Text, tuple[Button, ...]]:
@@ -20,14 +20,14 @@ def waiting() -> tuple[Text, tuple[Button, ...]]:
     return _("There is a message for you here. Press the button to read it."), (Button(_("Read it"), READ_ON),)
 
 
-def catalogue(tongues: Mapping[str, Tongue], programme: Programme) -> list[Template]:
+def catalogue(languages: Mapping[str, Language], programme: Programme) -> list[Template]:
     """Every notice that can be a template, in every language: what Meta is asked to approve."""
-    found = [template(tongues, text, ways, language) for text, ways in _notices(programme) for language in LANGUAGES]
+    found = [template(languages, text, ways, language) for text, ways in _notices(programme) for language in LANGUAGES]
     if programme.announcements is not None:
         frame = programme.say(programme.announcements.frame).with_(
             title="Journée portes ouvertes", body="Samedi 28 novembre, de 10 h à 16 h."
         )
-        found += [template(tongues, frame, (), language, category="MARKETING") for language in LANGUAGES]
+        found += [template(languages, frame, (), language, category="MARKETING") for language in LANGUAGES]
     return [one for one in found if one is not None]
 
 
@@ -97,7 +97,10 @@ def _notices(programme: Programme) -> list[tuple[Text, tuple[Button, ...]]]:
         (programme.say(rules.hour_before).with_(**parts), (late, cancel)),
         (reminder, (yes, move, cancel)),
         (reminder, (late, cancel)),
-        (programme.say(rules.feedback).with_(**parts), tuple(Button(Quote(str(n)), "/feedback") for n in range(1, 6))),
+        (
+            programme.say(rules.feedback).with_(**parts),
+            tuple(Button(UserText(str(n)), "/feedback") for n in range(1, 6)),
+        ),
         (programme.say(rules.cancelled).with_(**parts, reason=_("the coach cannot make it")), (book, team)),
         (
             _(

@@ -7,10 +7,10 @@ from handlers.talk.question import (
     AGREED,
     CLEAR_YES,
     REFUSED,
-    Heard,
     Misread,
     Option,
     Question,
+    Reply,
     choice,
     said_no,
     said_yes,
@@ -45,7 +45,7 @@ def _agreement(programme: Programme, prompt: Text, *, more: bool) -> Question[st
         options.insert(1, Option("more", consent.more, ("plus", "more", "المزيد")))
     question = choice(prompt, options)
 
-    def read(heard: Heard) -> str:
+    def read(heard: Reply) -> str:
         try:
             return question.read(heard)
         except Misread:

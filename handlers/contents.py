@@ -28,7 +28,7 @@ from handlers.people.my_reminders import hush, upcoming
 from handlers.people.settings import news, privacy, settings, stop
 from handlers.people.welcome import language, welcome
 from handlers.programme.model import Programme
-from handlers.talk.question import Heard, Misread, Option, Question, choice
+from handlers.talk.question import Misread, Option, Question, Reply, choice
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _, lines
 from handlers.team.team import export, invite, join, team
@@ -145,7 +145,7 @@ def menu_of(programme: Programme) -> Flow:
         )
         asked = choice(_("What would you like to do?"), [*own, *drafts, *lines_])
 
-        def read(heard: Heard) -> str:
+        def read(heard: Reply) -> str:
             try:
                 return asked.read(heard)
             except Misread:

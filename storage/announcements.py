@@ -15,7 +15,7 @@ from storage.database import Db
 from storage.event_log import note
 from storage.outbox import BROADCAST, NEAREST
 from storage.tables import AddressRow, ApplicationRow, BroadcastRow, OutboxRow, PersonRow
-from storage.turns import Letter
+from storage.turns import OutboxMessage
 
 LIVE = ("asked", "scheduled", "sending", "paused")
 NO_CONSENT, NO_TOPIC, NO_TEXT, NOWHERE, BRIDGED = "no consent", "topic stopped", "no text", "unreachable", "bridge"
@@ -255,7 +255,9 @@ async def sending(db: Db) -> list[int]:
     )
 
 
-async def claim(db: Db, id: int, channel: str, owner: int, limit: int, now: datetime) -> list[tuple[Letter, int, int]]:
+async def claim(
+    db: Db, id: int, channel: str, owner: int, limit: int, now: datetime
+) -> list[tuple[OutboxMessage, int, int]]:
     """Take the next recipients of an announcement for this process, unless it was paused or stopped: (letter, attempts, parts out)."""
     going = exists().where(BroadcastRow.id == id, BroadcastRow.state == "sending")
     next_ = (
@@ -287,7 +289,7 @@ async def claim(db: Db, id: int, channel: str, owner: int, limit: int, now: date
     )
     found = [
         (
-            Letter(
+            OutboxMessage(
                 person,
                 channel,
                 address,

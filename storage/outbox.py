@@ -12,7 +12,7 @@ from sqlalchemy import case, delete, func, insert, or_, select, update
 
 from storage.database import Db, stamp
 from storage.tables import AddressRow, MentionRow, OutboxRow
-from storage.turns import Letter, Statement, post_once
+from storage.turns import OutboxMessage, Statement, post_once
 
 REPLY, NOTICE, BROADCAST = 0, 1, 2
 HELD = "waits until they write"  # the reason of a letter that only a new message of theirs lets through
@@ -175,7 +175,13 @@ async def address_of(db: Db, id: int) -> str:
 
 
 async def hold(
-    db: Db, letter: Letter, parts: int, since: datetime | None, announce: dict[str, Any] | None, key: str, now: datetime
+    db: Db,
+    letter: OutboxMessage,
+    parts: int,
+    since: datetime | None,
+    announce: dict[str, Any] | None,
+    key: str,
+    now: datetime,
 ) -> None:
     """Keep a letter until they write, and queue what tells them that it waits, once for each key. If they have written
     `since` the channel looked, it is due at once."""
@@ -189,7 +195,9 @@ async def hold(
     await db.execute(kept.values(state="queued", reason="" if wrote else HELD, owner=0, parts=parts, not_before=due))
     if announce is not None and not wrote:
         await post_once(
-            db, Letter(letter.person, letter.channel, letter.address, announce, NOTICE, "queued", purpose=key), now
+            db,
+            OutboxMessage(letter.person, letter.channel, letter.address, announce, NOTICE, "queued", purpose=key),
+            now,
         )
     await wake(db)
 
@@ -222,7 +230,7 @@ async def forget_nobodys(db: Db) -> None:
 
 async def claim(
     db: Db, owner: int, channels: Sequence[str], now: datetime, limit: int
-) -> list[tuple[Letter, int, int]]:
+) -> list[tuple[OutboxMessage, int, int]]:
     """Take due letters of these channels for this process: (letter, attempts so far, parts already out), in sending order."""
     due = (
         select(OutboxRow.id)
@@ -248,7 +256,7 @@ async def claim(
     )
     found = [
         (
-            Letter(
+            OutboxMessage(
                 person, channel, address, body if isinstance(body, dict) else from_json(body), lane, owner=owner, id=id
             ),
             attempts,
@@ -391,7 +399,7 @@ async def notify(
     found = (await db.execute(reach)).first()
     if found is None:
         return False
-    letter = Letter(person, found.channel, found.address, body, lane, "queued", purpose=purpose)
+    letter = OutboxMessage(person, found.channel, found.address, body, lane, "queued", purpose=purpose)
     if await post_once(db, letter, now):
         if about is not None:
             await tells_of(db, [letter], [about])
@@ -399,7 +407,7 @@ async def notify(
     return True
 
 
-async def tells_of(db: Db, letters: Sequence[Letter], people: Iterable[int]) -> None:
+async def tells_of(db: Db, letters: Sequence[OutboxMessage], people: Iterable[int]) -> None:
     """Note that letters tell of others, to be forgotten with them."""
     rows = [
         {"outbox_id": letter.id, "person_id": person}

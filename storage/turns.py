@@ -19,7 +19,7 @@ from storage.database import Db, dumps, instant, stamp
 
 
 @dataclass(slots=True)
-class Known:
+class StoredPerson:
     """A person as the database holds them, with their open conversations by number."""
 
     id: int
@@ -38,7 +38,7 @@ class Known:
 
 
 @dataclass(slots=True)
-class Letter:
+class OutboxMessage:
     """One message of ours, ready for the outbox."""
 
     person: int | None
@@ -177,16 +177,16 @@ _POST = Statement(_LETTER, f"{_INSERT} RETURNING id")
 _POST_ONCE = Statement(_LETTER, f"{_INSERT} ON CONFLICT (purpose) DO NOTHING RETURNING id")
 
 
-async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[Known | None]:
+async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[StoredPerson | None]:
     """Who writes from each (channel, address), their rows locked until the commit; None for somebody new."""
-    found: list[Known | None] = [None] * len(keys)
-    people: dict[int, Known] = {}
+    found: list[StoredPerson | None] = [None] * len(keys)
+    people: dict[int, StoredPerson] = {}
     rows = [{"n": n, "channel": channel, "address": address} for n, (channel, address) in enumerate(keys)]
     for n, id, language, name, roles, agreed, profile, front, talks, handoff, seen, used, gone in await _LOAD.run(
         db, rows
     ):
         if id not in people:
-            people[id] = Known(
+            people[id] = StoredPerson(
                 id,
                 language,
                 name,
@@ -238,7 +238,7 @@ class Changes:
     closed: list[dict[str, Any]] = field(default_factory=list)
     talks: list[dict[str, Any]] = field(default_factory=list)
     consents: list[dict[str, Any]] = field(default_factory=list)
-    letters: list[Letter] = field(default_factory=list)
+    letters: list[OutboxMessage] = field(default_factory=list)
 
 
 async def keep(db: Db, changes: Changes, now: datetime) -> None:
@@ -257,25 +257,25 @@ async def keep(db: Db, changes: Changes, now: datetime) -> None:
     _name(changes.letters, posted)
 
 
-async def post(db: Db, letters: Sequence[Letter], now: datetime) -> None:
+async def post(db: Db, letters: Sequence[OutboxMessage], now: datetime) -> None:
     """Put letters into the outbox; each learns its id, in their order."""
     _name(letters, await _POST.run(db, _rows(letters, now)))
 
 
-async def post_once(db: Db, letter: Letter, now: datetime) -> bool:
+async def post_once(db: Db, letter: OutboxMessage, now: datetime) -> bool:
     """Put a letter into the outbox, which numbers it, unless there is one for the same purpose; whether it was put."""
     posted = await _POST_ONCE.run(db, _rows([letter], now))
     _name([letter] if posted else [], posted)
     return bool(posted)
 
 
-def _name(letters: Sequence[Letter], posted: Sequence[Any]) -> None:
+def _name(letters: Sequence[OutboxMessage], posted: Sequence[Any]) -> None:
     if letters:
         for letter, (id,) in zip(letters, sorted(posted), strict=True):
             letter.id = id
 
 
-def _rows(letters: Sequence[Letter], now: datetime) -> list[dict[str, Any]]:
+def _rows(letters: Sequence[OutboxMessage], now: datetime) -> list[dict[str, Any]]:
     at = stamp(now)
     return [
         {

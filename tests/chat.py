@@ -134,7 +134,7 @@ class Chat:
         """Send a document; one that is missing in tests/documents is a short text that claims to be a PDF."""
         path = DOCUMENTS / name
         content = path.read_bytes() if path.exists() else b"%PDF-1.4 paper"
-        file = File(self.core.vault.keep(content), name, "application/pdf", len(content))
+        file = File(self.core.store.keep(content), name, "application/pdf", len(content))
         return await self.give(self.incoming(who, kind="file", file=file, **more), who)
 
     async def give(self, incoming: Incoming, who: str = FOUNDER) -> list[Part]:

@@ -14,7 +14,7 @@ from bot.channels.bridge.gowa import Gowa
 from bot.channels.fit import fit, plain
 from bot.channels.whatsapp import calls as whatsapp_calls
 from bot.channels.whatsapp.updates import parse
-from bot.delivery.bridge_records import Ledger
+from bot.delivery.bridge_records import BridgeRecords
 from handlers.talk.message import Incoming
 from tests import whatsapp_rules
 from tests.chat import FOUNDER, Chat, Paper, shown
@@ -124,10 +124,10 @@ class OnBridge(Chat):
     async def start(self) -> None:
         await super().start()
         core = self.core
-        ledger = Ledger(core.database, core.sender, core.clock, core.tongues)
-        beside: dict[str, Any] = {"intake": core.intake, "vault": core.vault, "now": self.clock.now}
+        records = BridgeRecords(core.database, core.sender, core.clock, core.languages)
+        beside: dict[str, Any] = {"uploads": core.uploads, "store": core.store, "now": self.clock.now}
         self.bridge = self.paper.bridge = bridge.Bridge(
-            Gowa("user:password", "", "secret-of-8"), "http://127.0.0.1:9", self._take, ledger, **beside
+            Gowa("user:password", "", "secret-of-8"), "http://127.0.0.1:9", self._take, records, **beside
         )
         self.bridge.name = self.paper.name
 

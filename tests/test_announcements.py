@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select, update
 from bot.channels.base import Doubt, Gone, Later, Sent
 from bot.delivery.announcements import Rate
 from handlers.announcements import words as announcing
-from handlers.talk.words import LANGUAGES, Written
+from handlers.talk.words import LANGUAGES, StaffText
 from storage import announcements, outbox, people, turns
 from storage.tables import AddressRow, ApplicationRow, OutboxRow, PersonRow
 from tests.chat import START, Chat, plain
@@ -217,12 +217,12 @@ async def test_who_comes_after_it_was_planned_is_not_among_them(chat: Chat) -> N
 
 async def test_a_language_without_words_gets_those_that_were_chosen_for_it_or_none() -> None:
     from bot.settings import HOME
-    from handlers.talk.words import read_tongues
+    from handlers.talk.words import read_languages
 
-    tongues = read_tongues(HOME / "locales")
-    frame = Written(dict.fromkeys(LANGUAGES, "📣 Ici : {title}. En bref : {body}. STOP."))
+    languages = read_languages(HOME / "locales")
+    frame = StaffText(dict.fromkeys(LANGUAGES, "📣 Ici : {title}. En bref : {body}. STOP."))
     made = announcing.bodies(
-        tongues, {"fr": ("Titre", "Un\ntexte.")}, {"ar": "fr"}, None, "https://example.ma", "join", frame
+        languages, {"fr": ("Titre", "Un\ntexte.")}, {"ar": "fr"}, None, "https://example.ma", "join", frame
     )
     assert set(made) == {"fr", "ar"}
     assert made["ar"] == made["fr"]
@@ -385,7 +385,7 @@ async def test_the_report_says_why_in_the_readers_words_and_so_does_its_file(cha
     ):
         assert line in plain(report["text"]).splitlines(), report["text"]
     (file,) = await chat.press("Rapport en fichier", "karim")
-    rows = list(csv.reader(io.StringIO(chat.core.vault.path(file["file"][0]).read_bytes().decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(chat.core.store.path(file["file"][0]).read_bytes().decode("utf-8-sig"))))
     assert rows[0] == ["Nom", "Langue", "Canal", "Résultat", "Envoyée le"]
     assert ["doubt", "Français", "paper", "on ne sait pas si elle est arrivée (interrompue en route)"] in [
         row[:4] for row in rows
@@ -570,7 +570,7 @@ async def test_a_letter_that_shows_how_another_channel_shows_it_is_fitted_by_tha
         await turns.post(
             db,
             [
-                turns.Letter(
+                turns.OutboxMessage(
                     id,
                     "paper",
                     "karim",

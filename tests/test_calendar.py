@@ -24,7 +24,7 @@ def entries(raw: bytes) -> list[Any]:
 
 
 async def test_the_confirmation_brings_an_entry_in_utc_that_a_move_replaces(chat: Chat) -> None:
-    programme, tongue = chat.core.programme, chat.core.tongues["ar"]
+    programme, tongue = chat.core.programme, chat.core.languages["ar"]
     async with chat.core.database.transaction() as db:
         salma = await coach(db, "salma", START)
         (founder,) = await founders(db, 1, START)
@@ -63,14 +63,14 @@ async def with_session(chat: Chat, *, asked: bool = False) -> tuple[int, list[An
         session = await booked(db, chat.core.programme, founder, coach_, THURSDAY, START)
         if asked:
             await sessions.write(db, session.id, START, state="asked")
-        return session.id, entries(coaching.calendar_file(chat.core.programme, chat.core.tongues["fr"], [session]))
+        return session.id, entries(coaching.calendar_file(chat.core.programme, chat.core.languages["fr"], [session]))
 
 
 def enclosed(chat: Chat, to: str) -> bytes:
     """The calendar file they got last."""
     file = [part["file"] for address, part in chat.paper.sent if address == to and "file" in part][-1]
     assert file[1:3] == ["mouwakib.ics", "text/calendar"]
-    return chat.core.vault.path(file[0]).read_bytes()
+    return chat.core.store.path(file[0]).read_bytes()
 
 
 @pytest.mark.parametrize("by", ["founder", "coach"])

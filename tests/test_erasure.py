@@ -104,7 +104,7 @@ async def test_before_it_the_copy_holds_all_of_it(chat: Chat) -> None:
     await a_founder_with_a_past(chat)
     await chat.say("/privacy", "salma")
     (sent, *_more) = await chat.press("M'envoyer une copie", "salma")
-    copy = json.loads(chat.core.vault.path(sent["file"][0]).read_bytes())
+    copy = json.loads(chat.core.store.path(sent["file"][0]).read_bytes())
     assert copy["applications"][0]["answers"] == APPLIED
     assert copy["sessions"][0]["goal"] == f"Le contrat de {MARK}"
     assert {f"cv-{MARK}.pdf", f"contrat-{MARK}.pdf"} <= {file["name"] for file in copy["files"]}
@@ -116,11 +116,11 @@ async def test_after_it_nothing_of_them_is_left_anywhere(chat: Chat, monkeypatch
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(log), cache_logger_on_first_use=False)
     salma = await a_founder_with_a_past(chat)
     assert MARK in await everything(chat)
-    files = set(chat.core.vault.names())
+    files = set(chat.core.store.names())
     assert await erased(chat)
     left = await everything(chat)
     assert [line for line in left.splitlines() if MARK in line] == []
-    assert len(files - set(chat.core.vault.names())) >= 2, "their documents are gone from disk"
+    assert len(files - set(chat.core.store.names())) >= 2, "their documents are gone from disk"
     assert MARK not in log.getvalue()
     async with chat.core.database.reading() as db:
         assert await people.at(db, "paper", "salma") is None

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.documents import inspect
-from bot.documents.store import Vault
-from bot.documents.uploads import NAMES, Intake, Refused, tidy
+from bot.documents.store import FileStore
+from bot.documents.uploads import NAMES, Refused, Uploads, tidy
 from tests import samples
 
 GOOD, BAD = list(samples.good()), list(samples.bad())
@@ -77,7 +77,7 @@ def kept(folder: Path) -> list[Path]:
 
 
 async def test_a_document_is_kept_under_a_name_nobody_can_guess_for_our_eyes_only(tmp_path: Path) -> None:
-    file = await Intake(Vault(tmp_path), 2**20).take(stream(samples.pdf()), "../../Mon CV.exe")
+    file = await Uploads(FileStore(tmp_path), 2**20).take(stream(samples.pdf()), "../../Mon CV.exe")
     (path,) = kept(tmp_path)
     assert (file.name, file.kind, file.size) == (
         ".._.._Mon CV.pdf".lstrip(". "),
@@ -96,7 +96,7 @@ async def test_a_document_is_kept_under_a_name_nobody_can_guess_for_our_eyes_onl
 )
 async def test_what_is_refused_leaves_nothing(tmp_path: Path, content: bytes, trouble: str) -> None:
     with pytest.raises(Refused) as said:
-        await Intake(Vault(tmp_path), 2**20).take(stream(content), "cv.pdf")
+        await Uploads(FileStore(tmp_path), 2**20).take(stream(content), "cv.pdf")
     assert said.value.trouble == trouble
     assert kept(tmp_path) == []
 
@@ -107,24 +107,24 @@ async def test_a_sender_who_stops_half_way_leaves_nothing(tmp_path: Path) -> Non
         raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        await Intake(Vault(tmp_path), 2**20).take(broken(), "cv.pdf")
+        await Uploads(FileStore(tmp_path), 2**20).take(broken(), "cv.pdf")
     assert kept(tmp_path) == []
 
 
 async def test_an_inspection_that_takes_too_long_is_ended_and_the_next_one_is_not_hurt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    intake = Intake(Vault(tmp_path), 2**20)
+    uploads = Uploads(FileStore(tmp_path), 2**20)
     monkeypatch.setattr("bot.documents.uploads.SECONDS", 0.001)
     with pytest.raises(Refused, match="unsafe"):
-        await intake.take(stream(samples.pdf()), "cv.pdf")
+        await uploads.take(stream(samples.pdf()), "cv.pdf")
     monkeypatch.undo()
-    assert (await intake.take(stream(samples.pdf()), "cv.pdf")).kind == "application/pdf"
+    assert (await uploads.take(stream(samples.pdf()), "cv.pdf")).kind == "application/pdf"
 
 
 async def test_many_documents_at_once_are_all_taken(tmp_path: Path) -> None:
-    intake = Intake(Vault(tmp_path), 2**20)
-    files = await asyncio.gather(*(intake.take(stream(samples.pdf()), f"{n}.pdf") for n in range(6)))
+    uploads = Uploads(FileStore(tmp_path), 2**20)
+    files = await asyncio.gather(*(uploads.take(stream(samples.pdf()), f"{n}.pdf") for n in range(6)))
     assert len({file.id for file in files}) == len(kept(tmp_path)) == 6
 
 
@@ -140,4 +140,4 @@ def test_a_name_is_safe_to_show_and_to_save(name: str) -> None:
 @pytest.mark.parametrize("id", ["", "..", "../../etc/passwd", "x" * 31, "x" * 33, "x" * 31 + "/", "x" * 31 + "é"])
 def test_only_names_of_ours_lead_to_a_file(tmp_path: Path, id: str) -> None:
     with pytest.raises(ValueError, match="not a file name of ours"):
-        Vault(tmp_path).path(id)
+        FileStore(tmp_path).path(id)

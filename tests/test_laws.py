@@ -89,7 +89,7 @@ async def test_a_backup_taken_while_people_write_goes_on_on_another_machine(
         async with other.core.database.reading() as db:
             kept |= set(await db.scalars(select(DocumentRow.file_id)))
         assert len(kept) == 2
-        assert kept <= set(other.core.vault.names()), "what was handed in before and after can be read"
+        assert kept <= set(other.core.store.names()), "what was handed in before and after can be read"
 
 
 def back_up(url: str, to: Path) -> None:
@@ -204,7 +204,7 @@ async def test_answers_of_past_releases_ask_or_end_and_never_fail(path: Path, sq
             continue
         async with core.database.transaction() as db:
             run = Run(State(kept["name"], 1, kept["answers"], kept["asking"]), None)
-            talk = Talk(run, Person(1, "fr"), core.tongues, START, core.programme.zone)
+            talk = Talk(run, Person(1, "fr"), core.languages, START, core.programme.zone)
             try:
                 await entry.flow(talk, db, core.programme)
             except Asked:

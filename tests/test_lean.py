@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from bot.channels.http_client import Lean, NotSent, Uncertain
+from bot.channels.http_client import HttpClient, NotSent, Uncertain
 from tests.wire import Answer, HttpServer, Request
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -100,9 +100,9 @@ class Server:
 
 
 @asynccontextmanager
-async def served(**more: Any) -> AsyncIterator[tuple[Server, Lean]]:
+async def served(**more: Any) -> AsyncIterator[tuple[Server, HttpClient]]:
     server = Server()
-    lean = Lean(server.url, **more)
+    lean = HttpClient(server.url, **more)
     try:
         yield server, lean
     finally:
@@ -110,7 +110,7 @@ async def served(**more: Any) -> AsyncIterator[tuple[Server, Lean]]:
         server.close()
 
 
-def post(lean: Lean, body: bytes = b"{}", **more: Any) -> asyncio.Task[tuple[int, bytes]]:
+def post(lean: HttpClient, body: bytes = b"{}", **more: Any) -> asyncio.Task[tuple[int, bytes]]:
     return asyncio.create_task(lean.post("/x", body, **more))
 
 
@@ -124,7 +124,7 @@ async def test_ten_calls_one_after_the_other_use_one_connection() -> None:
 
     server = HttpServer(answer)
     await server.start()
-    lean = Lean(f"{server.url}/prefix/")
+    lean = HttpClient(f"{server.url}/prefix/")
     for n in range(10):
         assert await lean.post("/bot1:a/sendMessage", b"%d" % n) == (200, b"/prefix/bot1:a/sendMessage%d" % n)
     assert server.accepted == 1
@@ -300,7 +300,7 @@ async def test_never_more_connections_than_allowed_and_nobody_overtakes() -> Non
 
     server = HttpServer(answer)
     await server.start()
-    lean = Lean(server.url, most=2)
+    lean = HttpClient(server.url, most=2)
     calls = [post(lean, b"%d" % n) for n in range(20)]
     for _ in calls:
         go.release()
@@ -351,7 +351,7 @@ async def test_whoever_gives_up_waiting_lets_the_next_one_come() -> None:
 @on_both_loops
 async def test_a_call_given_up_while_connecting_gives_its_room_back() -> None:
     async with served() as (server, _plain):
-        lean = Lean(server.url.replace("http:", "https:"), most=1)  # the server never says a word of TLS
+        lean = HttpClient(server.url.replace("http:", "https:"), most=1)  # the server never says a word of TLS
         for _ in range(3):
             call = post(lean)
             line = await server.line()
@@ -405,11 +405,11 @@ def test_over_tls_a_known_certificate_is_trusted_and_no_other(
         ours.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
         server = HttpServer(answer, tls=ours)
         await server.start()
-        lean = Lean(server.url, tls=ssl.create_default_context(cafile=tmp_path / "cert.pem"))
+        lean = HttpClient(server.url, tls=ssl.create_default_context(cafile=tmp_path / "cert.pem"))
         for _ in range(5):
             assert await lean.post("/x", b"{}") == (200, b"ok")
         assert server.accepted == 1, "kept, also with the session tickets that follow the handshake"
-        stranger = Lean(server.url)
+        stranger = HttpClient(server.url)
         with pytest.raises(NotSent):
             await stranger.post("/x", b"{}")
         await lean.close()

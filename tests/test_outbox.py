@@ -20,13 +20,13 @@ from sqlalchemy.engine import URL, make_url
 
 from bot.app import gauges
 from bot.channels.base import Body, Doubt, Gone, Held, Later, Never, Outcome, Part, Sent
-from bot.delivery.leader import _ALIVE, AlreadyServed, Watch
+from bot.delivery.leader import _ALIVE, AlreadyServed, Leader
 from bot.delivery.sender import LOST_S, MOST_TRIES, Sender
 from storage import Unavailable, announcements, outbox, people, turns
 from storage.database import Database
 from storage.outbox import BROADCAST, NOTICE, REPLY, News
 from storage.tables import AddressRow, OutboxRow, PersonRow
-from storage.turns import Letter
+from storage.turns import OutboxMessage
 from tests.chat import Chat, PaperClock
 
 CHANNEL = "paper"
@@ -86,7 +86,7 @@ class Process:
 
     async def answers(self, *said: str, who: str = "founder") -> None:
         """Letters of a turn that was just committed."""
-        letters = [Letter(1, CHANNEL, who, body(one), owner=self.sender.owner) for one in said]
+        letters = [OutboxMessage(1, CHANNEL, who, body(one), owner=self.sender.owner) for one in said]
         async with self.database.transaction() as db:
             await turns.post(db, letters, self.clock.now())
         self.sender.replies(letters)
@@ -127,7 +127,7 @@ class World:
     ) -> None:
         async with self.database.transaction() as db:
             await turns.post(
-                db, [Letter(1, CHANNEL, who, body(one), lane, state, owner) for one in said], self.clock.now()
+                db, [OutboxMessage(1, CHANNEL, who, body(one), lane, state, owner) for one in said], self.clock.now()
             )
 
     async def rows(self) -> list[Any]:
@@ -588,9 +588,9 @@ async def test_two_processes_that_both_work_the_table_send_nothing_twice(world: 
     assert await world.states() == ["sent"] * 500
 
 
-def watching(process: Process, heard: Callable[[str], None] = lambda payload: None) -> Watch:
+def watching(process: Process, heard: Callable[[str], None] = lambda payload: None) -> Leader:
     process.sender.active.clear()
-    return Watch(process.database, process.sender, process.clock, {CHANNEL: "account"}, heard)
+    return Leader(process.database, process.sender, process.clock, {CHANNEL: "account"}, heard)
 
 
 async def test_one_process_sends_and_when_it_dies_another_takes_over_what_it_left(postgresql_world: World) -> None:
@@ -690,7 +690,10 @@ async def test_the_backlog_is_shown_as_it_is(chat: Chat) -> None:
     async with chat.core.database.transaction() as db:
         await turns.post(
             db,
-            [Letter(1, CHANNEL, "founder", body("later"), NOTICE, "queued", not_before=later) for _n in range(7)],
+            [
+                OutboxMessage(1, CHANNEL, "founder", body("later"), NOTICE, "queued", not_before=later)
+                for _n in range(7)
+            ],
             chat.clock.now(),
         )
     await gauges(chat.core)

@@ -355,7 +355,7 @@ async def test_the_picture_of_an_announcement_is_shown_and_can_be_downloaded(hou
     await enter(page)
     core, buffer = house.served.core, BytesIO()
     Image.new("RGB", (600, 300), "green").save(buffer, "JPEG")
-    id = core.vault.keep(buffer.getvalue())
+    id = core.store.keep(buffer.getvalue())
     body = {
         "text": "📣 أبواب مفتوحة",
         "language": "ar",

@@ -11,13 +11,13 @@ import pytest
 
 from bot.settings import HOME
 from handlers.programme.load import BadProgramme, load
-from handlers.talk.words import read_tongues
+from handlers.talk.words import read_languages
 from tests.chat import Chat
 
 OUJDA = HOME / "programmes" / "technopark-oujda.yaml"
 FIGUIG = Path(__file__).parent / "programmes" / "figuig.yaml"
 SOURCE = OUJDA.read_text("utf-8")
-TONGUES = read_tongues(HOME / "locales")
+TONGUES = read_languages(HOME / "locales")
 
 
 def said_of(source: str | bytes, folder: Path, language: str = "en") -> list[str]:

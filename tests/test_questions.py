@@ -22,14 +22,14 @@ from handlers.programme.model import BUTTON, OPTION
 from handlers.talk import question as kit
 from handlers.talk import understand
 from handlers.talk.message import File, Json, Outgoing, Person
-from handlers.talk.question import Heard, Misread, Option, Question, Stale
+from handlers.talk.question import Misread, Option, Question, Reply, Stale
 from handlers.talk.talk import KEEP, SKIP, Asked, Run, State, Talk, uncarried
-from handlers.talk.words import LANGUAGES, Sentence, Text, Written, _, read_tongues
+from handlers.talk.words import LANGUAGES, Sentence, StaffText, Text, _, read_languages
 
-TONGUES = read_tongues(HOME / "locales")
+TONGUES = read_languages(HOME / "locales")
 PROGRAMME = load(HOME / "programmes" / "technopark-oujda.yaml")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Africa/Casablanca"))  # a Monday
-PROMPT = Written({"fr": "Dites-nous.", "ar": "أخبرونا.", "en": "Tell us."})
+PROMPT = StaffText({"fr": "Dites-nous.", "ar": "أخبرونا.", "en": "Tell us."})
 PDF = File("k3y", "cv.pdf", "application/pdf", 1000)
 
 
@@ -41,16 +41,16 @@ def heard(
     trouble: str = "",
     contact: bool = False,
     picked: list[Json] | None = None,
-) -> Heard:
-    return Heard(text, value, file, trouble, contact, NOW, picked or [], TONGUES)
+) -> Reply:
+    return Reply(text, value, file, trouble, contact, NOW, picked or [], TONGUES)
 
 
 def plain(text: Text | str, language: str) -> str:
     return re.sub("[\u2066-\u2069]", "", TONGUES[language].say(text)).replace("\u00a0", " ")
 
 
-def label(fr: str, ar: str, en: str) -> Written:
-    return Written({"fr": fr, "ar": ar, "en": en})
+def label(fr: str, ar: str, en: str) -> StaffText:
+    return StaffText({"fr": fr, "ar": ar, "en": en})
 
 
 COLOURS = [
@@ -685,7 +685,7 @@ class Table:
         self.state = State("table", 1)
         self.out: Outgoing
 
-    async def hear(self, message: Heard | None = None) -> Json:
+    async def hear(self, message: Reply | None = None) -> Json:
         """The kept answer; None while the question stays open."""
         if message is not None:
             message = replace(message, picked=list(self.state.picked), shown=self.state.shown)
@@ -906,7 +906,7 @@ async def test_the_words_on_the_kits_own_buttons_may_be_typed(code: str) -> None
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_label_of_the_programme_fits_its_button(code: str) -> None:
-    labels: list[tuple[str, Written, int]] = [(id, text, OPTION) for id, text in PROGRAMME.menu.items()]
+    labels: list[tuple[str, StaffText, int]] = [(id, text, OPTION) for id, text in PROGRAMME.menu.items()]
     answers = {id: check.options for id, check in PROGRAMME.eligibility.questions.items()} | {
         id: field.options for id, field in PROGRAMME.form.fields.items()
     }

@@ -189,7 +189,7 @@ async def test_a_change_of_the_legal_time_keeps_the_wall_time_and_tells_each_sid
     assert sorted(person for person, _text in await told(chat.core.database)) == sorted([founder, salma])
     async with chat.core.database.reading() as db:
         bodies = {person: body for person, body in await db.execute(select(OutboxRow.person_id, OutboxRow.body))}  # noqa: C416
-    entry = chat.core.vault.path(bodies[founder]["file"][0]).read_bytes()
+    entry = chat.core.store.path(bodies[founder]["file"][0]).read_bytes()
     assert b"DTSTART:20261126T100000Z" in entry, "the founder's calendar was an hour wrong"
     assert "file" not in bodies[salma], "a coach has a feed"
 

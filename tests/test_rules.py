@@ -14,9 +14,9 @@ from handlers.eligibility.rules import Reason, Verdict, asked, judge
 from handlers.eligibility.verdict import explain
 from handlers.programme.load import load
 from handlers.programme.model import Check
-from handlers.talk.words import read_tongues
+from handlers.talk.words import read_languages
 
-TONGUES = read_tongues(HOME / "locales")
+TONGUES = read_languages(HOME / "locales")
 PROGRAMME = load(HOME / "programmes" / "technopark-oujda.yaml")
 RULES = PROGRAMME.eligibility
 Answers: TypeAlias = "dict[str, str | list[str]]"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.settings import HOME
 from handlers.coaching import slots
-from handlers.coaching.words import awake, rules_of
+from handlers.coaching.words import outside_quiet_hours, rules_of
 from handlers.programme.load import load
 from handlers.programme.model import Coaching
 
@@ -162,7 +162,7 @@ moments = st.datetimes(datetime(2026, 10, 1), datetime(2028, 1, 1), timezones=st
 
 @given(moments)
 def test_quiet_hours_shift_and_never_swallow(due: datetime) -> None:
-    at = awake(RULES, ZONE, due)
+    at = outside_quiet_hours(RULES, ZONE, due)
     assert RULES.quiet_until <= at.astimezone(ZONE).hour < RULES.quiet_from
     assert timedelta(0) <= at - due <= timedelta(hours=11)
 
@@ -170,6 +170,6 @@ def test_quiet_hours_shift_and_never_swallow(due: datetime) -> None:
 @given(moments, st.integers(0, 24 * 60))
 def test_a_reminder_shifted_by_quiet_hours_still_comes_before_its_session(due: datetime, ahead: int) -> None:
     latest = due + timedelta(minutes=ahead)
-    at = awake(RULES, ZONE, due, latest=latest)
+    at = outside_quiet_hours(RULES, ZONE, due, latest=latest)
     assert at <= max(latest, due)
     assert RULES.quiet_until <= at.astimezone(ZONE).hour < RULES.quiet_from

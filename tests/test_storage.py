@@ -30,7 +30,7 @@ from storage.tables import (
     Table,
     TalkRow,
 )
-from storage.turns import Changes, Letter
+from storage.turns import Changes, OutboxMessage
 from tests.chat import START
 
 ADDRESS = "founder"
@@ -375,7 +375,7 @@ async def lived(db: Db, lives: list[dict[str, Any]], example: int) -> list[Any]:
             {"person": id, **proof, "language": "fr", "channel": "paper", "at": at} for proof in proofs
         ]
         changes.letters += [
-            Letter(id, *key, said, lane, "queued", not_before=due) for said, lane, due in life["letters"]
+            OutboxMessage(id, *key, said, lane, "queued", not_before=due) for said, lane, due in life["letters"]
         ]
     await turns.keep(db, changes, START)
     assert [letter.id for letter in changes.letters] == sorted({letter.id for letter in changes.letters})

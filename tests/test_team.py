@@ -434,7 +434,7 @@ async def test_the_team_takes_the_applications_away_as_a_table(chat: Chat, kind:
     await member(chat, "karim", "staff")
     await chat.say("/export", "karim")
     sent = (await chat.press({"xlsx": "Excel", "csv": "CSV"}[kind], "karim"))[0]
-    content = chat.core.vault.path(sent["file"][0]).read_bytes()
+    content = chat.core.store.path(sent["file"][0]).read_bytes()
     if kind == "csv":
         header, row = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     else:

@@ -114,7 +114,7 @@ async def test_the_picture_of_an_announcement_is_looked_at_in_the_chat_and_one_t
     core, salma = hooked.served.core, telegram.person("Salma")
     await enter(salma)
     for size in (9_000, 11 * 2**20):
-        id = core.vault.keep(b"\xff\xd8\xff" + bytes(size))
+        id = core.store.keep(b"\xff\xd8\xff" + bytes(size))
         body = {
             "text": "📣 Portes ouvertes",
             "language": "fr",

@@ -23,7 +23,7 @@ from handlers.talk.message import File, Incoming
 from handlers.talk.question import Question
 from handlers.talk.question import text as words
 from handlers.talk.talk import Talk
-from handlers.talk.words import Same
+from handlers.talk.words import Verbatim
 from storage import Conflict, Unavailable
 from storage.database import Database, Db
 from storage.tables import FileRow, InboxRow, OutboxRow, PersonRow
@@ -36,7 +36,7 @@ APOLOGY = {"ar": "عذرًا", "fr": "Désolé", "en": "Sorry"}
 
 
 def _anything() -> Question[str]:
-    return replace(words(Same("What?"), longest=4000), open="all")
+    return replace(words(Verbatim("What?"), longest=4000), open="all")
 
 
 async def parrot(talk: Talk, db: Db, programme: Programme) -> None:
@@ -58,12 +58,15 @@ async def parrot(talk: Talk, db: Db, programme: Programme) -> None:
     heard = talk.person.profile.get("heard", [])
     assert isinstance(heard, list)
     talk.person.remember(heard=[*heard, said])
-    talk.say(Same(f"heard {said}"))
+    talk.say(Verbatim(f"heard {said}"))
     talk.stay()
 
 
 def table(programme: Programme) -> Mapping[str, Entry]:
-    return {"start": Entry("start", Same("Start"), parrot), "menu": Entry("menu", Same("Menu"), menu_of(programme))}
+    return {
+        "start": Entry("start", Verbatim("Start"), parrot),
+        "menu": Entry("menu", Verbatim("Menu"), menu_of(programme)),
+    }
 
 
 @pytest.fixture
@@ -501,10 +504,10 @@ async def test_a_document_that_cannot_be_fetched_is_asked_for_again_or_said_to_b
 
 async def test_a_document_nobody_asked_for_is_not_kept(chat: Chat) -> None:
     await enter(chat)
-    file = File(chat.core.vault.keep(b"%PDF-1.4"), "cv.pdf", "application/pdf", 8)
+    file = File(chat.core.store.keep(b"%PDF-1.4"), "cv.pdf", "application/pdf", 8)
     await chat.core.turns.take(chat.incoming(kind="file", file=file))
     await chat.settle()
-    assert not chat.core.vault.names()
+    assert not chat.core.store.names()
     async with chat.core.database.reading() as db:
         assert not (await db.execute(select(FileRow))).all()
 

@@ -50,7 +50,7 @@ async def served(
     whatsapp.now = house.clock.now
     await house.start()
     if approved:
-        for one in catalogue(house.served.core.tongues, house.served.core.programme):
+        for one in catalogue(house.served.core.languages, house.served.core.programme):
             whatsapp.templates[one.name, one.language] = {**one.creation(), "status": "APPROVED", "id": one.name}
     channel = house.served.whatsapp
     assert channel is not None
@@ -292,7 +292,7 @@ async def test_an_announcement_outside_the_window_comes_by_its_marketing_templat
     await aya.reads()
     frame = core.programme.say(core.programme.announcements.frame)
     made = announcing.bodies(
-        core.tongues, {"fr": ("Portes ouvertes", "Samedi\nà 10 h.")}, {}, None, None, "more", frame
+        core.languages, {"fr": ("Portes ouvertes", "Samedi\nà 10 h.")}, {}, None, None, "more", frame
     )
     async with core.database.transaction() as db:
         now = core.clock.now()
@@ -336,7 +336,7 @@ async def test_a_template_that_meta_pauses_is_used_no_more_and_the_team_hears_of
     name = "we_missed_you_at_your"
     paused = next(
         one
-        for one in catalogue(lite.served.core.tongues, lite.served.core.programme)
+        for one in catalogue(lite.served.core.languages, lite.served.core.programme)
         if one.name.startswith(name) and one.language == "fr"
     )
     whatsapp.decide(paused.name, "fr", "PAUSED")
@@ -474,10 +474,10 @@ async def test_a_message_in_doubt_of_which_meta_never_tells_goes_once_more(house
     id = await tell(house, salma, "Bonjour")
     while (await row(house, select(OutboxRow.state).where(OutboxRow.id == id))).state != "unknown":
         await house.served.core.sender.idle()
-    await house.served.ledger.settle()
+    await house.served.records.settle()
     assert salma.unread == 0, "Meta is given time to tell"
     later(house, minutes=4)
-    await house.served.ledger.settle()
+    await house.served.records.settle()
     assert await salma.reads() == "Bonjour"
     await whatsapp.quiet()
     kept = await row(house, select(OutboxRow.state, OutboxRow.resent).where(OutboxRow.id == id))

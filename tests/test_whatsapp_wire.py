@@ -34,7 +34,7 @@ from handlers.catalogue import catalogue
 from handlers.notices import templates
 from handlers.programme.load import load
 from handlers.programme.model import Programme
-from handlers.talk.words import LANGUAGES, Quote, Tongue, _, lines, read_tongues
+from handlers.talk.words import LANGUAGES, Language, UserText, _, lines, read_languages
 from storage.tables import OutboxRow
 from tests import whatsapp_rules as rules
 from tests.chat import Chat
@@ -258,8 +258,8 @@ def test_whatever_is_said_fits_and_no_answer_is_lost(text: str, answers: list[st
 
 
 @pytest.fixture(scope="module")
-def tongues() -> dict[str, Tongue]:
-    return read_tongues(HOME / "locales")
+def languages() -> dict[str, Language]:
+    return read_languages(HOME / "locales")
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +267,9 @@ def programme() -> Programme:
     return load(HOME / "programmes" / "technopark-oujda.yaml")
 
 
-def test_every_text_of_the_programme_fits_in_three_languages(programme: Programme, tongues: dict[str, Tongue]) -> None:
+def test_every_text_of_the_programme_fits_in_three_languages(
+    programme: Programme, languages: dict[str, Language]
+) -> None:
     told: list[dict[str, str]] = []
 
     def walk(found: Any) -> None:
@@ -293,8 +295,10 @@ def test_every_text_of_the_programme_fits_in_three_languages(programme: Programm
 # templates ----------------------------------------------------------------------------------------------------------
 
 
-def test_every_notice_is_a_template_that_meta_could_approve(programme: Programme, tongues: dict[str, Tongue]) -> None:
-    found = catalogue(tongues, programme)
+def test_every_notice_is_a_template_that_meta_could_approve(
+    programme: Programme, languages: dict[str, Language]
+) -> None:
+    found = catalogue(languages, programme)
     names = {one.name for one in found}
     assert len(names) >= 24
     assert {(one.name, one.language) for one in found} == {(name, code) for name in names for code in LANGUAGES}
@@ -306,11 +310,11 @@ def test_every_notice_is_a_template_that_meta_could_approve(programme: Programme
     )
 
 
-def test_what_a_founder_does_with_a_session_reaches_a_silent_coach_in_full(tongues: dict[str, Tongue]) -> None:
+def test_what_a_founder_does_with_a_session_reaches_a_silent_coach_in_full(languages: dict[str, Language]) -> None:
     line = _(
         "{time} · {founder} · {topic} · {place}", time="jeu. 10:00", founder="Salma", topic="Pitch", place=_("on site")
     )
-    by = templates.said(tongues, lines([_("A new session:"), line, _("Expects: {words}", words="Un avis")]), (), "fr")
+    by = templates.said(languages, lines([_("A new session:"), line, _("Expects: {words}", words="Un avis")]), (), "fr")
     assert by is not None
     assert by["values"] == {
         "time_2": "jeu. 10:00",
@@ -320,10 +324,10 @@ def test_what_a_founder_does_with_a_session_reaches_a_silent_coach_in_full(tongu
         "words_3": "Un avis",
     }
     assert (
-        templates.said(tongues, lines([_("A new session:"), line, _("Expects: {words}", words="Un\navis")]), (), "fr")
+        templates.said(languages, lines([_("A new session:"), line, _("Expects: {words}", words="Un\navis")]), (), "fr")
         is None
     ), "Meta refuses"
-    assert templates.said(tongues, lines([_("A new session:"), Quote("mes mots")]), (), "fr") is None, (
+    assert templates.said(languages, lines([_("A new session:"), UserText("mes mots")]), (), "fr") is None, (
         "words of theirs are no template"
     )
 
@@ -337,10 +341,10 @@ TALKS = [
 
 @pytest.mark.parametrize("script", TALKS)
 async def test_every_notice_of_the_transcripts_is_in_the_catalogue(
-    script: Path, sqlite_chat: Chat, tongues: dict[str, Tongue]
+    script: Path, sqlite_chat: Chat, languages: dict[str, Language]
 ) -> None:
     await sqlite_chat.play(script.read_text("utf-8"))
-    known = {one.name for one in catalogue(tongues, sqlite_chat.core.programme)}
+    known = {one.name for one in catalogue(languages, sqlite_chat.core.programme)}
     async with sqlite_chat.core.database.reading() as db:
         notices = list(await db.scalars(select(OutboxRow.body).where(OutboxRow.lane >= 1)))
     unknown = [body["text"] for body in notices if "template" in body and body["template"]["name"] not in known]

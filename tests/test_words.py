@@ -22,21 +22,21 @@ from handlers.talk.words import (
     Day,
     Joined,
     Listed,
-    Quote,
-    Same,
     Sentence,
+    StaffText,
     Text,
-    Written,
+    UserText,
+    Verbatim,
     _,
     clean,
     isolate_latin,
     lines,
     n_,
     paragraphs,
-    read_tongues,
+    read_languages,
 )
 
-TONGUES = read_tongues(HOME / "locales")
+TONGUES = read_languages(HOME / "locales")
 PROGRAMME = load(HOME / "programmes" / "technopark-oujda.yaml")
 
 
@@ -170,7 +170,7 @@ def test_latin_words_stand_apart_in_arabic(text: str, said: str) -> None:
 
 
 def test_what_founders_wrote_stands_apart_where_it_could_turn_the_sentence() -> None:
-    sentence = Written({"ar": "مرحبًا {name}!", "fr": "Bonjour {name} !", "en": "Hello {name}!"})
+    sentence = StaffText({"ar": "مرحبًا {name}!", "fr": "Bonjour {name} !", "en": "Hello {name}!"})
     assert [seen(TONGUES[code].say(sentence.with_(name="Salma"))) for code in ("ar", "fr", "en")] == [
         "مرحبًا [Salma]!",
         "Bonjour Salma !",
@@ -181,16 +181,16 @@ def test_what_founders_wrote_stands_apart_where_it_could_turn_the_sentence() -> 
         "Bonjour [سلمى] !",
         "Hello [سلمى]!",
     ]
-    assert seen(TONGUES["ar"].say(Quote("AgriLink 2.0"))) == "[AgriLink 2.0]"
+    assert seen(TONGUES["ar"].say(UserText("AgriLink 2.0"))) == "[AgriLink 2.0]"
     assert seen(TONGUES["fr"].say("زرع")) == "[زرع]"
-    assert TONGUES["ar"].say(Same("Français")) == "Français"
+    assert TONGUES["ar"].say(Verbatim("Français")) == "Français"
 
 
 def test_a_list_of_texts_is_told_as_each_language_lists() -> None:
     both = Listed(
         (
-            Written({"ar": "التأطير", "fr": "Coaching", "en": "Coaching"}),
-            Written({"ar": "التشبيك", "fr": "Réseau", "en": "Network"}),
+            StaffText({"ar": "التأطير", "fr": "Coaching", "en": "Coaching"}),
+            StaffText({"ar": "التشبيك", "fr": "Réseau", "en": "Network"}),
         )
     )
     assert [TONGUES[code].say(both) for code in ("ar", "fr", "en")] == [
@@ -289,6 +289,6 @@ def test_quotes_and_question_marks_are_those_of_the_language(code: str) -> None:
         assert text.count(ISOLATE) == text.count(END)
 
 
-@pytest.mark.parametrize("text", [Sentence("Yes", {}), Quote("x"), Day(date(2027, 1, 1))])
+@pytest.mark.parametrize("text", [Sentence("Yes", {}), UserText("x"), Day(date(2027, 1, 1))])
 def test_what_is_sayable_is_sayable_in_all_languages(text: Text) -> None:
     assert all(TONGUES[code].say(text) for code in LANGUAGES)

@@ -28,7 +28,7 @@ class Uncertain(Exception):
     """The request left and no whole answer came: it may have been done."""
 
 
-class Lean:
+class HttpClient:
     """Calls to one server, at most `most` at a time; connections are kept and used again."""
 
     def __init__(

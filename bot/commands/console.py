@@ -48,7 +48,7 @@ async def _incoming(core: Core, channel: str, address: str, text: str, language:
     path = Path(text[1:].strip()).expanduser()
     try:
         return Incoming(
-            channel, address, id, now, "file", file=await core.intake.take(_bytes(path), path.name), language=language
+            channel, address, id, now, "file", file=await core.uploads.take(_bytes(path), path.name), language=language
         )
     except Refused as refused:
         return Incoming(channel, address, id, now, "file", trouble=refused.trouble, language=language)

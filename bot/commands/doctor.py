@@ -8,14 +8,14 @@ from pydantic_core import from_json
 
 from bot.channels.bridge.channel import ask
 from bot.channels.bridge.configured import dialects
-from bot.channels.http_client import Lean, NotSent, Uncertain
+from bot.channels.http_client import HttpClient, NotSent, Uncertain
 from bot.channels.whatsapp.account import Refusal
 from bot.commands.templates import Account
 from bot.settings import HOME, Settings
 from bot.zone import StaleZoneData, use_pinned_zone_data
 from handlers.notices.tell import TEAM
 from handlers.programme.load import BadProgramme, load
-from handlers.talk.words import read_tongues
+from handlers.talk.words import read_languages
 from storage import Unavailable, people, schema
 from storage.database import Database
 
@@ -37,7 +37,7 @@ async def examine(settings: Settings, say: Callable[[str], object]) -> bool:
         programme = load(settings.programme)
         report(True, f"MOUWAKIB_PROGRAMME: {programme.programme}, site {programme.site}")
     except BadProgramme as bad:
-        tongue = read_tongues(HOME / "locales")["en"]
+        tongue = read_languages(HOME / "locales")["en"]
         for mistake in bad.mistakes:
             report(False, f"MOUWAKIB_PROGRAMME: {mistake.said(tongue)}")
     await _database(settings, report)
@@ -86,7 +86,7 @@ async def _telegram(settings: Settings, report: Callable[[bool, str], None]) -> 
         return
     if settings.public_url and not settings.telegram_secret.get_secret_value():
         report(True, "Telegram: long polling; for webhooks set MOUWAKIB_TELEGRAM_SECRET beside MOUWAKIB_PUBLIC_URL")
-    lean = Lean(settings.telegram_api)
+    lean = HttpClient(settings.telegram_api)
     try:
         status, raw = await lean.post(f"/bot{token}/getMe", b"{}")
         answer = from_json(raw) if status == 200 else {}
@@ -126,7 +126,7 @@ async def _whatsapp(settings: Settings, report: Callable[[bool, str], None]) -> 
 async def _bridges(settings: Settings, report: Callable[[bool, str], None]) -> None:
     for url, dialect in dialects(settings):
         setting = f"MOUWAKIB_{dialect.name.upper()}"
-        lean = Lean(url, headers=dialect.headers)
+        lean = HttpClient(url, headers=dialect.headers)
         try:
             session = await ask(lean, dialect)
             report(

@@ -18,9 +18,9 @@ from handlers.contents import Entry
 from handlers.eligibility.rules import judge
 from handlers.programme.model import Programme
 from handlers.talk.message import File, Json, Person
-from handlers.talk.question import Heard, Misread, More, Onward, Question
+from handlers.talk.question import Misread, PartialAnswer, Question, Redirect, Reply
 from handlers.talk.talk import Asked, Run, State, Talk
-from handlers.talk.words import Text, Tongue, plain
+from handlers.talk.words import Language, Text, plain
 from storage import coaches, files, people, schema
 from storage.database import Database, Db
 
@@ -71,7 +71,7 @@ class _Walk(Talk):
             raise _Open(self._prefix + name, question) from None
 
 
-async def walk(entry: Entry, programme: Programme, tongues: Mapping[str, Tongue], db: Db) -> Walked:
+async def walk(entry: Entry, programme: Programme, languages: Mapping[str, Language], db: Db) -> Walked:
     """Every question of a conversation, each answered in every way, in every context that can change the way."""
     walked = Walked(entry)
     ways: deque[tuple[dict[str, Json], str, str]] = deque([({}, "", "")])
@@ -84,7 +84,7 @@ async def walk(entry: Entry, programme: Programme, tongues: Mapping[str, Tongue]
         run = Run(state, None)
         savepoint = await db.begin_nested()
         try:
-            await entry.flow(_Walk(run, Person(1, "en", "Salma"), tongues, NOW, programme.zone), db, programme)
+            await entry.flow(_Walk(run, Person(1, "en", "Salma"), languages, NOW, programme.zone), db, programme)
         except _Open as open_:
             step = walked.steps.setdefault(open_.name, Step(open_.name, open_.question.name))
             if asked:
@@ -98,10 +98,10 @@ async def walk(entry: Entry, programme: Programme, tongues: Mapping[str, Tongue]
             )
             if context not in seen:
                 seen.add(context)
-                for kept, said in ways_to_answer(open_.question, tongues, step):
+                for kept, said in ways_to_answer(open_.question, languages, step):
                     ways.append(({**state.answers, open_.name: kept}, open_.name, said))
         else:
-            onward = " ".join(f"[{tongues['en'].say(label_)}]" for label_, _command in run.offers)
+            onward = " ".join(f"[{languages['en'].say(label_)}]" for label_, _command in run.offers)
             where = f"-> {run.next}" if run.next else f"(end) {onward}".strip()
             if asked:
                 walked.steps[asked].lead(label, where)
@@ -130,20 +130,22 @@ def _turning(programme: Programme) -> list[str]:
     return [name for key in sorted(keys) for name in (key, f"check.{key}")] + ["consent", "known", "documents", "what"]
 
 
-def ways_to_answer(question: Question[Any], tongues: Mapping[str, Tongue], step: Step) -> Iterator[tuple[Json, str]]:
+def ways_to_answer(
+    question: Question[Any], languages: Mapping[str, Language], step: Step
+) -> Iterator[tuple[Json, str]]:
     """Each way to answer a question: what would be kept, and how it is called."""
-    tongue = tongues["en"]
+    tongue = languages["en"]
     for option in question.options:
         label = tongue.say(option.label)
         if option.value.startswith("/"):
             step.lead(label, f"-> {option.value}")
             continue
-        kept = _kept(question, Heard("", option.value, None, "", False, NOW, [], tongues))
+        kept = _kept(question, Reply("", option.value, None, "", False, NOW, [], languages))
         if kept is not None:
             yield kept, label
     if not question.options:
-        heard = [Heard(text, "", None, "", False, NOW, [], tongues) for text in _SAMPLES]
-        heard.append(Heard("", "", SAMPLE, "", False, NOW, [], tongues))
+        heard = [Reply(text, "", None, "", False, NOW, [], languages) for text in _SAMPLES]
+        heard.append(Reply("", "", SAMPLE, "", False, NOW, [], languages))
         kept = next((found for one in heard if (found := _kept(question, one)) is not None), None)
         if kept is not None:
             yield kept, "…"
@@ -165,12 +167,12 @@ _SAMPLES = (
 )
 
 
-def _kept(question: Question[Any], heard: Heard) -> Json:
+def _kept(question: Question[Any], heard: Reply) -> Json:
     try:
         return question.keep(question.read(heard))
-    except More as more:
+    except PartialAnswer as more:
         return list(more.picked)
-    except (Misread, Onward):
+    except (Misread, Redirect):
         return None
 
 
@@ -184,7 +186,7 @@ async def walk_all(core: Core) -> list[Walked]:
         for coach in (person, await people.add(db, "walker", "2", NOW)):  # two, so that one can be chosen
             await coaches.keep(db, coach, NOW, name="Coach", topics=list(core.programme.topics))
             await coaches.open_weekly(db, coach, 0, 540, 720, "both")
-        found = [await walk(entry, core.programme, core.tongues, db) for entry in core.entries.values()]
+        found = [await walk(entry, core.programme, core.languages, db) for entry in core.entries.values()]
     await database.close()
     return found
 
@@ -192,7 +194,7 @@ async def walk_all(core: Core) -> list[Walked]:
 async def draw(settings: Settings, language: str) -> list[str]:
     """The map as lines: a conversation, its questions, and for each answer where it leads."""
     core = Core(settings)
-    tongue = core.tongues[language]
+    tongue = core.languages[language]
     lines: list[str] = []
     for walked in await walk_all(core):
         lines += ["", f"/{walked.entry.name}  {tongue.say(walked.entry.title)}"]

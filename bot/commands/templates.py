@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.channels.http_client import Lean, NotSent, Uncertain
+from bot.channels.http_client import HttpClient, NotSent, Uncertain
 from bot.channels.whatsapp import account as account
 from bot.channels.whatsapp.account import Refusal
 from bot.settings import HOME, Settings
 from handlers.catalogue import catalogue
 from handlers.programme.load import load
-from handlers.talk.words import read_tongues
+from handlers.talk.words import read_languages
 
 
 class Account:
     """The account of the settings, for the command line."""
 
     def __init__(self, settings: Settings) -> None:
-        self.ours = catalogue(read_tongues(HOME / "locales"), load(settings.programme))
+        self.ours = catalogue(read_languages(HOME / "locales"), load(settings.programme))
         self._number = settings.whatsapp_phone_id
         token = settings.whatsapp_token.get_secret_value()
-        self._lean = Lean(settings.whatsapp_api, headers={"Authorization": f"Bearer {token}"})
+        self._lean = HttpClient(settings.whatsapp_api, headers={"Authorization": f"Bearer {token}"})
         self._business = ""
 
     async def business(self) -> str:

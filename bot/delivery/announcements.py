@@ -15,11 +15,11 @@ from bot.clock import Clock
 from bot.delivery.sender import Sender
 from bot.log import fault, log
 from handlers.announcements import words as announcing
-from handlers.coaching.words import awake
+from handlers.coaching.words import outside_quiet_hours
 from handlers.notices import tell as notices
 from handlers.notices.tell import Clockwork
 from handlers.programme.model import Programme
-from handlers.talk.words import Tongue, _, lines
+from handlers.talk.words import Language, _, lines
 from storage import Unavailable, announcements
 from storage.database import Database
 
@@ -78,13 +78,13 @@ class Broadcasts:
     """One for each process; it works the channels whose table this process works."""
 
     def __init__(
-        self, database: Database, sender: Sender, clock: Clock, programme: Programme, tongues: Mapping[str, Tongue]
+        self, database: Database, sender: Sender, clock: Clock, programme: Programme, languages: Mapping[str, Language]
     ) -> None:
         self.database = database
         self.sender = sender
         self.clock = clock
         self.programme = programme
-        self.tongues = tongues
+        self.languages = languages
         self._rates: dict[str, Rate] = {}
         self._now: list[int] = []  # announcements to send
         sender.told = self._told
@@ -157,7 +157,7 @@ class Broadcasts:
                 (going if await announcements.left(db, id) else done).append(id)
         for id in done:
             await self._finish(id)
-        if awake(self.programme.announcements, self.programme.zone, now) > now:
+        if outside_quiet_hours(self.programme.announcements, self.programme.zone, now) > now:
             return []
         return going
 
@@ -169,7 +169,7 @@ class Broadcasts:
             row, counts = await announcements.one(db, id), await announcements.report(db, id)
             text = lines([_("Your announcement no. {n} is done.", n=id), announcing.report(counts)])
             if row.author_id is not None:
-                clockwork = Clockwork(self.tongues, now)
+                clockwork = Clockwork(self.languages, now)
                 await notices.tell(
                     db,
                     clockwork,

@@ -10,7 +10,7 @@ from bot.channels.bridge.channel import Whom
 from bot.clock import Clock
 from bot.delivery.sender import Sender
 from handlers.notices.tell import Clockwork, tell_team
-from handlers.talk.words import Tongue, _
+from handlers.talk.words import Language, _
 from storage import Conflict, outbox, whatsapp
 from storage.database import Database
 from storage.outbox import News
@@ -19,14 +19,14 @@ from storage.whatsapp import Names
 DAY = timedelta(hours=24)
 
 
-class Ledger:
+class BridgeRecords:
     """The bridges' books, in the database: the same for every process."""
 
-    def __init__(self, database: Database, delivery: Sender, clock: Clock, tongues: Mapping[str, Tongue]) -> None:
+    def __init__(self, database: Database, delivery: Sender, clock: Clock, languages: Mapping[str, Language]) -> None:
         self.database = database
         self.delivery = delivery
         self.clock = clock
-        self.tongues = tongues
+        self.languages = languages
 
     async def heard(self, channel: str, whom: Whom, at: datetime) -> str:
         """The address somebody is known by: their number, once it is known; made known if they are new."""
@@ -70,5 +70,5 @@ class Ledger:
             state=word,
         )
         async with self.database.transaction() as db:
-            await tell_team(db, Clockwork(self.tongues, now), text, purpose=f"{channel}:session:{now:%Y%m%d}")
+            await tell_team(db, Clockwork(self.languages, now), text, purpose=f"{channel}:session:{now:%Y%m%d}")
         self.delivery.wake()

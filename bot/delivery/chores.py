@@ -7,15 +7,15 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.delivery.sender import Sender
-from bot.documents.store import Vault
+from bot.documents.store import FileStore
 from bot.log import log
 from handlers.notices import reminders as said
 from handlers.notices.tell import Clockwork, tell_team
 from handlers.programme.model import Programme
-from handlers.talk.words import Tongue, _
+from handlers.talk.words import Language, _
 from storage import exchanges, outbox, reminders, turns
 from storage.database import Database
-from storage.turns import Letter
+from storage.turns import OutboxMessage
 
 BATCH = 200  # reminders in one transaction
 
@@ -29,15 +29,15 @@ class Reminders:
         sender: Sender,
         clock: Clock,
         programme: Programme,
-        tongues: Mapping[str, Tongue],
-        vault: Vault,
+        languages: Mapping[str, Language],
+        store: FileStore,
     ) -> None:
         self.database = database
         self.sender = sender
-        self.vault = vault
+        self.store = store
         self.clock = clock
         self.programme = programme
-        self.tongues = tongues
+        self.languages = languages
 
     async def remind(self) -> int:
         """Send what is due; how many reminders were settled."""
@@ -55,10 +55,10 @@ class Reminders:
                 return 0
         async with self.database.transaction() as db:
             claimed = await reminders.claim(db, now, BATCH)
-            due = await said.render(db, self.tongues, self.programme, claimed, now)
+            due = await said.render(db, self.languages, self.programme, claimed, now)
             places = await reminders.reach(db, {one.person for one in due if one.body is not None})
             letters = [
-                Letter(one.person, *places[one.person], one.body, outbox.NOTICE, "queued", purpose=one.purpose)
+                OutboxMessage(one.person, *places[one.person], one.body, outbox.NOTICE, "queued", purpose=one.purpose)
                 for one in due
                 if one.body is not None and one.person in places
             ]
@@ -78,7 +78,7 @@ class Reminders:
                 elif one.person not in places:
                     await reminders.settle(db, [one.id], "skipped", now, "unreachable")
                     text = _("A reminder could not reach anybody: no channel is open to this person any more.")
-                    await tell_team(db, Clockwork(self.tongues, now), text, purpose=f"unreached:{one.id}")
+                    await tell_team(db, Clockwork(self.languages, now), text, purpose=f"unreached:{one.id}")
                 if one.reason.startswith("fault"):
                     log.error("reminder not rendered", reminder=one.id, reason=one.reason)
             await outbox.wake(db)
@@ -90,7 +90,7 @@ class Reminders:
         if self.programme.coaching is None:
             return
         async with self.database.transaction() as db:
-            await said.offer(db, self.tongues, self.programme, self.clock.now())
+            await said.offer(db, self.languages, self.programme, self.clock.now())
         self.sender.wake()
 
     async def waiting(self) -> None:
@@ -106,7 +106,7 @@ class Reminders:
                 )
                 buttons = [(_("Answer"), f"/answer {handoff}"), (_("I take care of it"), f"/take {handoff}")]
                 await tell_team(
-                    db, Clockwork(self.tongues, now), text, buttons, purpose=f"overdue:{handoff}", about=person
+                    db, Clockwork(self.languages, now), text, buttons, purpose=f"overdue:{handoff}", about=person
                 )
         self.sender.wake()
 
@@ -116,6 +116,6 @@ class Reminders:
             await said.sweep(db, self.programme, self.clock.now())
         if self.programme.coaching is not None:
             async with self.database.transaction() as db:
-                if moved := await said.recompute(db, self.tongues, self.programme, self.clock.now(), self.vault.keep):
+                if moved := await said.recompute(db, self.languages, self.programme, self.clock.now(), self.store.keep):
                     log.warning("sessions moved with the legal time", sessions=moved)
         self.sender.wake()

@@ -24,7 +24,7 @@ LOOK_S = 2.0
 _ALIVE, _ACTIVE = 0x6D6F75, 0x6D6F76  # the two spaces of our advisory locks
 
 
-class Watch:
+class Leader:
     """Keeps `sender.active` true to the locks this process holds; wakes whoever waits for what other processes did."""
 
     def __init__(

@@ -24,7 +24,7 @@ from handlers.announcements.words import pace
 from storage import Unavailable, announcements, outbox
 from storage.database import Database
 from storage.outbox import Mark
-from storage.turns import Letter
+from storage.turns import OutboxMessage
 
 MARK_EVERY_S = 0.02  # outcomes of so long go into one commit
 MARK_LATEST_S = 0.3  # an outcome of an announcement waits so long for the next recipients to be taken
@@ -46,7 +46,9 @@ class Sender:
         self.clock = clock
         self.owner = owner
         self.active: set[str] = set()  # channels whose table this process works
-        self._chats: dict[tuple[str, str], deque[tuple[Letter, int, int]]] = {}  # letters under way or behind one
+        self._chats: dict[
+            tuple[str, str], deque[tuple[OutboxMessage, int, int]]
+        ] = {}  # letters under way or behind one
         self._in_hand: set[int] = set()  # letters from the moment they are ours until their outcome is written
         self._taken: dict[int, str] = {}  # those of them that come from the table -> their channel
         self._paid: dict[
@@ -76,7 +78,7 @@ class Sender:
 
     # what turns call ------------------------------------------------------------------------------------------------
 
-    def replies(self, letters: list[Letter]) -> None:
+    def replies(self, letters: list[OutboxMessage]) -> None:
         """Send letters that were just committed as being sent by this process."""
         now = self.clock.now()
         for letter in letters:
@@ -93,9 +95,9 @@ class Sender:
     def courtesy(self, channel: str, address: str, body: dict[str, Any]) -> None:
         """Send words that need no record: nothing is lost if they are."""
         if channel in self.channels:
-            self._enqueue(Letter(None, channel, address, body), 0, 0)
+            self._enqueue(OutboxMessage(None, channel, address, body), 0, 0)
 
-    async def take(self, announcement: int, channel: str, most: int) -> list[tuple[Letter, int, int]]:
+    async def take(self, announcement: int, channel: str, most: int) -> list[tuple[OutboxMessage, int, int]]:
         """The next recipients of an announcement, marked as being sent: (letter, attempts, parts out)."""
         async with self._taking, self._writing:
             marks, self._marks = (
@@ -113,7 +115,7 @@ class Sender:
             self._in_hand.update(letter.id for letter, _attempts, _parts in taken)
         return taken
 
-    def announce(self, letter: Letter, attempts: int, parts: int) -> None:
+    def announce(self, letter: OutboxMessage, attempts: int, parts: int) -> None:
         """Send a letter that was taken."""
         self._enqueue(letter, attempts, parts)
 
@@ -121,7 +123,7 @@ class Sender:
         """Whether announcements may go out here now: the account is ours, and nobody asked it to wait."""
         return channel in self.active and self._held.get(channel, self.clock.now()) <= self.clock.now()
 
-    async def put_back(self, letters: list[Letter]) -> None:
+    async def put_back(self, letters: list[OutboxMessage]) -> None:
         """Letters that were taken but not sent wait again."""
         ids = [letter.id for letter in letters]
         async with self.database.transaction() as db:
@@ -140,7 +142,7 @@ class Sender:
 
     # sending --------------------------------------------------------------------------------------------------------
 
-    def _enqueue(self, letter: Letter, attempts: int, parts: int) -> None:
+    def _enqueue(self, letter: OutboxMessage, attempts: int, parts: int) -> None:
         chat = (letter.channel, letter.address)
         self._in_hand.add(letter.id)
         queue = self._chats.get(chat)
@@ -193,7 +195,7 @@ class Sender:
                 await self._gone(chat, outcome.reason)
         del self._chats[chat]
 
-    async def _send(self, letter: Letter, parts: int) -> tuple[Outcome, int]:
+    async def _send(self, letter: OutboxMessage, parts: int) -> tuple[Outcome, int]:
         """The outcome, and how many parts of the letter are out now."""
         channel = self.channels[letter.channel]
         outcome: Outcome = Sent()
@@ -214,7 +216,9 @@ class Sender:
             outcome = Doubt(type(error).__name__)
         return outcome, parts
 
-    def _settled(self, letter: Letter, attempts: int, parts: int, outcome: Sent | Later | Never | Gone | Doubt) -> Mark:
+    def _settled(
+        self, letter: OutboxMessage, attempts: int, parts: int, outcome: Sent | Later | Never | Gone | Doubt
+    ) -> Mark:
         """What an outcome means for a letter."""
         now = self.clock.now()
         match outcome:
@@ -240,7 +244,7 @@ class Sender:
                 log.warning("letter in doubt", channel=letter.channel, letter=letter.id, reason=reason[:80])
                 return Mark(letter.id, "unknown", reason[:80], parts=parts, not_before=now)
 
-    def _wait(self, chat: tuple[str, str], first: Letter, until: datetime) -> None:
+    def _wait(self, chat: tuple[str, str], first: OutboxMessage, until: datetime) -> None:
         """What stands behind a letter that must wait waits with it; but a reply waits for no notice."""
         queue = self._chats[chat]
         if first.lane == outbox.REPLY:
@@ -250,7 +254,7 @@ class Sender:
             self._mark(Mark(letter.id, _waits(letter), parts=parts, not_before=until))
             queue.remove((letter, _attempts, parts))
 
-    async def _hold(self, letter: Letter, parts: int, held: Held) -> bool:
+    async def _hold(self, letter: OutboxMessage, parts: int, held: Held) -> bool:
         """Keep a letter until they write, and tell them that it waits; whether that is durable."""
         if not letter.id:
             return True  # a courtesy that cannot be said now is not said
@@ -263,7 +267,7 @@ class Sender:
         self.wake()
         return True
 
-    async def _elsewhere(self, letter: Letter, reason: str) -> bool:
+    async def _elsewhere(self, letter: OutboxMessage, reason: str) -> bool:
         """Whether a notice that did not get through goes to another address of the person's."""
         if letter.lane != outbox.NOTICE or letter.person is None:
             return False
@@ -365,7 +369,7 @@ class Sender:
             return MARK_EVERY_S
         more = len(rooms) < len(channels)
         async with self._taking:
-            claimed: list[tuple[Letter, int, int]] = []
+            claimed: list[tuple[OutboxMessage, int, int]] = []
             async with self.database.transaction() as db:
                 for channel, room in rooms.items():
                     found = await outbox.claim(db, self.owner, [channel], now, room)
@@ -412,6 +416,6 @@ class Sender:
         await self.flush()
 
 
-def _waits(letter: Letter) -> str:
+def _waits(letter: OutboxMessage) -> str:
     """How a letter waits in the table: one of an announcement for its turn at the pace of announcements."""
     return "planned" if letter.lane == outbox.BROADCAST else "queued"

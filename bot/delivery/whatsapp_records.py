@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.delivery.sender import Sender as Delivery
 from bot.log import log
 from handlers.notices.tell import Clockwork, tell_team
-from handlers.talk.words import Tongue, _
+from handlers.talk.words import Language, _
 from storage import Conflict, outbox, whatsapp
 from storage.database import Database
 from storage.outbox import News
@@ -23,14 +23,14 @@ UNDELIVERABLE = 131026
 TOLD_WITHIN = timedelta(minutes=3)
 
 
-class Ledger:
+class WhatsAppRecords:
     """WhatsApp's books, in the database: the same for every process."""
 
-    def __init__(self, database: Database, delivery: Delivery, clock: Clock, tongues: Mapping[str, Tongue]) -> None:
+    def __init__(self, database: Database, delivery: Delivery, clock: Clock, languages: Mapping[str, Language]) -> None:
         self.database = database
         self.delivery = delivery
         self.clock = clock
-        self.tongues = tongues
+        self.languages = languages
 
     async def heard(self, sender: Sender, at: datetime) -> tuple[str, int]:
         """The address somebody is known by, made known if they are new; held messages that go to them now."""
@@ -113,7 +113,7 @@ class Ledger:
             names=names,
         )
         async with self.database.transaction() as db:
-            await tell_team(db, Clockwork(self.tongues, now), text, purpose=f"whatsapp:templates:{now:%Y%m%d}")
+            await tell_team(db, Clockwork(self.languages, now), text, purpose=f"whatsapp:templates:{now:%Y%m%d}")
         self.delivery.wake()
 
     async def alarm(self, code: int) -> None:
@@ -124,7 +124,7 @@ class Ledger:
             code=str(code),
         )
         async with self.database.transaction() as db:
-            await tell_team(db, Clockwork(self.tongues, now), text, purpose=f"whatsapp:{code}:{now:%Y%m%d}")
+            await tell_team(db, Clockwork(self.languages, now), text, purpose=f"whatsapp:{code}:{now:%Y%m%d}")
         self.delivery.wake()
 
 

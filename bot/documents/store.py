@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 
-class Vault:
+class FileStore:
     """A folder of files named at random; what they are called and whose they are is in the database."""
 
     def __init__(self, folder: Path) -> None:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from bot.documents.store import Vault
+from bot.documents.store import FileStore
 from handlers.talk.message import File
 from handlers.talk.words import clean
 
@@ -31,11 +31,11 @@ class Refused(Exception):
         self.trouble = trouble
 
 
-class Intake:
+class Uploads:
     """Takes documents in; at most two are inspected at once, so that a flood of them slows only itself."""
 
-    def __init__(self, vault: Vault, largest: int) -> None:
-        self.vault = vault
+    def __init__(self, store: FileStore, largest: int) -> None:
+        self.store = store
         self.largest = largest  # bytes
         self._room = asyncio.Semaphore(2)
 
@@ -55,7 +55,7 @@ class Intake:
             async with self._room:
                 kind = await _inspect(path)
             content = path.read_bytes()
-            return File(await asyncio.to_thread(self.vault.keep, content), tidy(name, kind), kind, len(content))
+            return File(await asyncio.to_thread(self.store.keep, content), tidy(name, kind), kind, len(content))
 
 
 async def _inspect(path: Path) -> str:

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.web.pages import HEADERS
 from handlers.coaching.words import calendar_file
 from handlers.programme.model import Programme
-from handlers.talk.words import Tongue
+from handlers.talk.words import Language
 from storage import Unavailable, coaches, people
 from storage import sessions as bookings
 from storage.database import Database
@@ -23,10 +23,12 @@ BACK, AHEAD = timedelta(days=30), timedelta(days=120)
 class CalendarFeed:
     """`/calendar/<secret>.ics`"""
 
-    def __init__(self, database: Database, programme: Programme, tongues: Mapping[str, Tongue], clock: Clock) -> None:
+    def __init__(
+        self, database: Database, programme: Programme, languages: Mapping[str, Language], clock: Clock
+    ) -> None:
         self.database = database
         self.programme = programme
-        self.tongues = tongues
+        self.languages = languages
         self.clock = clock
 
     async def feed(self, request: Request) -> Response:
@@ -42,7 +44,7 @@ class CalendarFeed:
                 language = await people.language_of(db, coach.person_id)
         except Unavailable:
             return Response(status_code=503, headers={**HEADERS, "Retry-After": "60"})
-        tongue = self.tongues.get(language) or self.tongues["fr"]
+        tongue = self.languages.get(language) or self.languages["fr"]
         body = calendar_file(self.programme, tongue, sessions, coach=True, feed=True)
         return Response(
             body, media_type="text/calendar; charset=utf-8", headers={**HEADERS, "Cache-Control": "no-store"}

@@ -18,14 +18,14 @@ from starlette.routing import Route
 
 from bot.channels.web import Web, address_of, new_token
 from bot.clock import Clock
-from bot.documents.store import Vault
-from bot.documents.uploads import Intake, Refused
+from bot.documents.store import FileStore
+from bot.documents.uploads import Refused, Uploads
 from bot.turn import Turns
 from bot.webhooks import BadBody, read_body
 from handlers.programme.model import Programme
 from handlers.talk.message import Incoming
 from handlers.talk.question import TROUBLES
-from handlers.talk.words import Text, Tongue, _
+from handlers.talk.words import Language, Text, _
 from storage import Unavailable, chat_log, files, outbox, people
 from storage.database import Database, dumps
 
@@ -88,8 +88,8 @@ class Pages:
         web: Web,
         turns: Turns,
         database: Database,
-        vault: Vault,
-        intake: Intake,
+        store: FileStore,
+        uploads: Uploads,
         clock: Clock,
         page: bytes,
         *,
@@ -98,8 +98,8 @@ class Pages:
         self.web = web
         self.turns = turns
         self.database = database
-        self.vault = vault
-        self.intake = intake
+        self.store = store
+        self.uploads = uploads
         self.clock = clock
         self.cookie = "__Host-mouwakib" if secure else "mouwakib"
         self.secure = secure
@@ -186,7 +186,7 @@ class Pages:
         incoming = Incoming(self.web.name, address, f"{address[:16]}:{id}", self.clock.now(), "file", language=language)
         try:
             async with asyncio.timeout(FILE_S):
-                file = await self.intake.take(request.stream(), name)
+                file = await self.uploads.take(request.stream(), name)
         except Refused as refused:
             incoming = replace(incoming, trouble=refused.trouble)
         except (TimeoutError, ClientDisconnect):
@@ -216,7 +216,7 @@ class Pages:
             return _refused(404)
         headers = {**HEADERS, "Content-Security-Policy": "sandbox; default-src 'none'"}
         return FileResponse(
-            self.vault.path(request.path_params["id"]), media_type=found.kind, filename=found.name, headers=headers
+            self.store.path(request.path_params["id"]), media_type=found.kind, filename=found.name, headers=headers
         )
 
     async def events(self, request: Request) -> Response:
@@ -284,13 +284,13 @@ class _Static:
         return Response(self._packed, media_type=self._kind, headers={**headers, "Content-Encoding": "gzip"})
 
 
-def make_page(programme: Programme, tongues: Mapping[str, Tongue]) -> bytes:
+def make_page(programme: Programme, languages: Mapping[str, Language]) -> bytes:
     """The chat page with its words in every language, the hub's name, and the largest document in MB."""
     most = programme.form.largest_file
     words: dict[str, Text] = {**WORDS, "large": TROUBLES["size"](most)}
     page = {
-        "words": {code: {name: tongue.say(text) for name, text in words.items()} for code, tongue in tongues.items()},
-        "hub": {code: tongue.say(programme.say(programme.name)) for code, tongue in tongues.items()},
+        "words": {code: {name: tongue.say(text) for name, text in words.items()} for code, tongue in languages.items()},
+        "hub": {code: tongue.say(programme.say(programme.name)) for code, tongue in languages.items()},
         "largest": most,
     }
     return (STATIC / "index.html").read_text("utf-8").replace("@page@", html.escape(dumps(page))).encode()

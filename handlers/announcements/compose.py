@@ -9,7 +9,7 @@ from typing import Any
 from handlers.announcements import words as announcing
 from handlers.applications.form import options_of
 from handlers.applications.words import LABELS, ROLE_NAMES
-from handlers.coaching.words import awake
+from handlers.coaching.words import outside_quiet_hours
 from handlers.notices import tell as notices
 from handlers.notices.tables import csv_of
 from handlers.programme.model import Announcements, Programme
@@ -29,7 +29,19 @@ from handlers.talk.question import (
 )
 from handlers.talk.talk import Talk
 from handlers.talk.when import Unclear, read_moment
-from handlers.talk.words import IN_LANGUAGE, LANGUAGES, OWN_NAMES, Quote, Same, Text, Time, _, lines, n_, paragraphs
+from handlers.talk.words import (
+    IN_LANGUAGE,
+    LANGUAGES,
+    OWN_NAMES,
+    Text,
+    Time,
+    UserText,
+    Verbatim,
+    _,
+    lines,
+    n_,
+    paragraphs,
+)
 from storage import announcements as stored
 from storage.announcements import Count
 from storage.database import Db
@@ -48,7 +60,7 @@ async def announce(talk: Talk, db: Db, programme: Programme) -> None:
     topic = await talk.ask("topic", titled(choice(_("What is the announcement about?"), rules.topics), _("Topic")))
     texts: dict[str, tuple[str, str]] = {}
     for code in sorted(LANGUAGES, key=lambda code: code != talk.person.language):  # the author's own first
-        own, language = Same(OWN_NAMES[code]), IN_LANGUAGE[code]
+        own, language = Verbatim(OWN_NAMES[code]), IN_LANGUAGE[code]
         title = await talk.ask(
             f"title_{code}",
             optional(
@@ -82,7 +94,7 @@ async def announce(talk: Talk, db: Db, programme: Programme) -> None:
     audience = await _audience(talk, programme)
     at = await _when(talk, rules)
     frame = programme.say(rules.frame)
-    made = announcing.bodies(talk.tongues, texts, fallback, sent[0] if sent else None, address, label, frame)
+    made = announcing.bodies(talk.languages, texts, fallback, sent[0] if sent else None, address, label, frame)
     counts = await stored.counted(db, audience, topic, list(made), talk.now)
     if await _checked(talk, rules, made, counts, at):
         await _send(talk, db, rules, topic, made, audience, counts, at)
@@ -105,7 +117,7 @@ async def _fallbacks(talk: Talk, db: Db, topic: str, texts: Mapping[str, tuple[s
             "none": _("Nothing"),
             **{other: _("The text {language}", language=IN_LANGUAGE[other]) for other in texts},
         }
-        chosen[code] = await talk.ask(f"instead_{code}", titled(choice(asked, options), Same(OWN_NAMES[code])))
+        chosen[code] = await talk.ask(f"instead_{code}", titled(choice(asked, options), Verbatim(OWN_NAMES[code])))
     return {code: other for code, other in chosen.items() if other != "none"}
 
 
@@ -147,8 +159,8 @@ def _filters(programme: Programme) -> dict[str, tuple[Text, Sequence[Option]]]:
         [Option("none", _("None yet")), *(Option(status, label) for status, label in LABELS.items())],
     )
     found["roles"] = _("Role"), [Option(role, ROLE_NAMES[role]) for role in ROLES]
-    found["languages"] = _("Language"), [Option(code, Same(OWN_NAMES[code])) for code in LANGUAGES]
-    found["channels"] = _("Channel"), [Option(name, Same(shown)) for name, shown in CHANNEL_NAMES.items()]
+    found["languages"] = _("Language"), [Option(code, Verbatim(OWN_NAMES[code])) for code in LANGUAGES]
+    found["channels"] = _("Channel"), [Option(name, Verbatim(shown)) for name, shown in CHANNEL_NAMES.items()]
     found["seen_days"] = (
         _("Last seen"),
         [Option(str(days), n_("{n} day", "{n} days", days)) for days in (7, 30, 90, 365)],
@@ -163,9 +175,9 @@ async def _when(talk: Talk, rules: Announcements) -> datetime:
     """The moment it goes out, UTC: now or at a wall time, never in the quiet hours."""
     options = {"now": _("As soon as I confirm"), "later": _("At a time I choose")}
     if await talk.ask("when", titled(choice(_("When shall it go out?"), options), _("When"))) == "now":
-        return awake(rules, talk.zone, talk.now)
+        return outside_quiet_hours(rules, talk.zone, talk.now)
     kept = await talk.ask("at", titled(_moment(talk), _("When")))
-    return awake(rules, talk.zone, datetime.fromisoformat(kept).replace(tzinfo=talk.zone).astimezone(UTC))
+    return outside_quiet_hours(rules, talk.zone, datetime.fromisoformat(kept).replace(tzinfo=talk.zone).astimezone(UTC))
 
 
 def _moment(talk: Talk) -> Question[str]:
@@ -210,7 +222,7 @@ async def _checked(
         "test": _("Test to myself"),
     }
     options |= {
-        f"on_{name}": _("See it on {channel}", channel=Same(CHANNEL_NAMES.get(name, name)))
+        f"on_{name}": _("See it on {channel}", channel=Verbatim(CHANNEL_NAMES.get(name, name)))
         for name in _channels(counts)
     }
     options |= {"/edit": _("Change something"), "leave": _("Do not send")}
@@ -278,7 +290,7 @@ async def announcements(talk: Talk, db: Db, programme: Programme) -> None:
             "No. {n}, {day}: {title} ({state})",
             n=row.id,
             day=row.created_at.astimezone(talk.zone).date(),
-            title=Quote(_title(row, talk.person.language)),
+            title=UserText(_title(row, talk.person.language)),
             state=announcing.STATES[row.state],
         )
         for row in rows
@@ -308,7 +320,7 @@ async def announcement(talk: Talk, db: Db, programme: Programme) -> None:
     if wish == "file":
         rows = await stored.recipients(db, row.id)
         talk.about(*(one.person_id for one in rows))
-        content = csv_of(announcing.table(talk.tongues.get(talk.person.language) or talk.tongues["fr"], rows))
+        content = csv_of(announcing.table(talk.languages.get(talk.person.language) or talk.languages["fr"], rows))
         talk.send(
             f"announcement-{row.id}.csv", "text/csv", content, _("Every recipient of announcement no. {n}.", n=row.id)
         )

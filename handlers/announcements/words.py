@@ -15,11 +15,11 @@ from handlers.talk.words import (
     LANGUAGES,
     OWN_NAMES,
     Joined,
-    Quote,
-    Same,
+    Language,
+    StaffText,
     Text,
-    Tongue,
-    Written,
+    UserText,
+    Verbatim,
     _,
     lines,
     n_,
@@ -45,13 +45,13 @@ LINK_LABELS: Mapping[str, Text] = {"more": _("Learn more"), "join": _("Register"
 
 
 def bodies(
-    tongues: Mapping[str, Tongue],
+    languages: Mapping[str, Language],
     texts: Mapping[str, tuple[str, str]],
     fallback: Mapping[str, str],
     file: File | None,
     link: str | None,
     label: str,
-    frame: Written,
+    frame: StaffText,
 ) -> dict[str, dict[str, Any]]:
     """The message of each language that has one; a language without words of its own may borrow another's. In the `frame`
     it is said where a platform wants each message approved beforehand."""
@@ -61,9 +61,9 @@ def bodies(
         if source not in texts:
             continue
         title, words = texts[source]
-        tongue = tongues[source]
+        tongue = languages[source]
         message = Outgoing(
-            paragraphs([Same(f"📣 {title}"), Same(words), _("To stop these announcements, write STOP.")]),
+            paragraphs([Verbatim(f"📣 {title}"), Verbatim(words), _("To stop these announcements, write STOP.")]),
             ((Button(LINK_LABELS[label], "", link=link),) if link else ())
             + (Button(_("Choose my announcements"), "/news", aside=True),),
             file=file,
@@ -74,7 +74,7 @@ def bodies(
         framed = frame.with_(
             title=" ".join(title.split()), body=" ".join([*words.split(), *([link] if link else [])]).rstrip(".")
         )
-        if file is None and (by_template := templates.said(tongues, framed, (), source)):
+        if file is None and (by_template := templates.said(languages, framed, (), source)):
             found[code]["template"] = by_template
     return found
 
@@ -118,7 +118,7 @@ def told(counts: Sequence[Count]) -> Text:
             channels[count.channel] += count.people
     said: list[Text] = [n_("{n} person will receive it.", "{n} people will receive it.", reached(counts))]
     said += [
-        _("• {language}: {n}", language=Same(OWN_NAMES.get(code, code)), n=languages[code])
+        _("• {language}: {n}", language=Verbatim(OWN_NAMES.get(code, code)), n=languages[code])
         for code in LANGUAGES
         if languages[code]
     ]
@@ -179,11 +179,11 @@ def became(outcome: str) -> tuple[str, Text | str]:
 
 
 def _became(state: str, why: Text | str) -> Text:
-    what: Text = _STATES.get(state, Quote(state))
+    what: Text = _STATES.get(state, UserText(state))
     return _("{state} ({reason})", state=what, reason=why) if why else what
 
 
-def table(tongue: Tongue, recipients: Sequence[Any]) -> list[list[str]]:
+def table(tongue: Language, recipients: Sequence[Any]) -> list[list[str]]:
     """Every recipient of an announcement in a row, under a row of titles."""
     titles = (_("Name"), _("Language"), _("Channel"), _("Outcome"), _("Sent at"))
     return [
@@ -210,7 +210,7 @@ def report(counts: Sequence[Count]) -> Text:
     for outcome, languages in outcomes.items():
         by_language = Joined(
             tuple(
-                _("{language} {n}", language=Same(OWN_NAMES.get(code, code)), n=n)
+                _("{language} {n}", language=Verbatim(OWN_NAMES.get(code, code)), n=n)
                 for code, n in sorted(languages.items())
             ),
             " · ",
@@ -223,4 +223,4 @@ def report(counts: Sequence[Count]) -> Text:
 
 def topic_label(programme: Programme, topic: str) -> Text:
     topics = programme.announcements.topics if programme.announcements is not None else {}
-    return topics.get(topic) or Quote(topic)
+    return topics.get(topic) or UserText(topic)

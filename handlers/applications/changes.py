@@ -10,7 +10,7 @@ from handlers.applications import words as reviewing
 from handlers.programme.model import Programme
 from handlers.talk.question import Question
 from handlers.talk.talk import Talk
-from handlers.talk.words import Joined, Quote, _, lines
+from handlers.talk.words import Joined, UserText, _, lines
 from storage import Conflict, applications, reviews
 from storage.database import Db
 
@@ -74,5 +74,5 @@ def _question(programme: Programme, applicant: str, item: Any) -> Question[Any]:
         if document
         else form.field_question(programme, item.item, "required")
     )
-    note = lines([_("The team writes:"), Quote(item.note)])
+    note = lines([_("The team writes:"), UserText(item.note)])
     return replace(question, prompt=Joined((note, question.prompt), "\n\n"))

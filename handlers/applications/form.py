@@ -13,9 +13,9 @@ from handlers.programme.model import Answer, Document, FormField, Programme
 from handlers.talk import question as kit
 from handlers.talk import understand
 from handlers.talk.message import File, Json
-from handlers.talk.question import Heard, Misread, Offer, Option, Question, Stale
+from handlers.talk.question import Misread, Offer, Option, Question, Reply, Stale
 from handlers.talk.talk import Talk
-from handlers.talk.words import Joined, Quote, Text, _, clean, lines
+from handlers.talk.words import Joined, Text, UserText, _, clean, lines
 
 
 def options_of(answers: Mapping[str, Answer]) -> list[Option]:
@@ -113,7 +113,7 @@ def _kind(field: FormField, ask: Text) -> Question[Any]:
 def _or_words(question: Question[str], longest: int) -> Question[str]:
     """A choice that also takes an answer in one's own words, kept with a mark that no option can have."""
 
-    def read(heard: Heard) -> str:
+    def read(heard: Reply) -> str:
         try:
             return question.read(heard)
         except Misread:
@@ -126,7 +126,7 @@ def _or_words(question: Question[str], longest: int) -> Question[str]:
         return kept if isinstance(kept, str) and kept.startswith("=") else question.load(kept)
 
     def show(value: str) -> Text:
-        return Quote(value[1:]) if value.startswith("=") else question.show(value)
+        return UserText(value[1:]) if value.startswith("=") else question.show(value)
 
     return replace(question, read=read, load=load, show=show, open="text")
 

@@ -15,7 +15,7 @@ from handlers.programme.model import Programme, Review
 from handlers.talk.message import File
 from handlers.talk.question import Option, Question, choice, optional, several, text, titled, yes_no
 from handlers.talk.talk import Talk
-from handlers.talk.words import IN_LANGUAGE, Listed, Quote, Text, _, lines, n_, paragraphs
+from handlers.talk.words import IN_LANGUAGE, Listed, Text, UserText, _, lines, n_, paragraphs
 from storage import Conflict, applications, reviews
 from storage.applications import OPEN
 from storage.database import Db
@@ -39,7 +39,7 @@ async def queue(talk: Talk, db: Db, programme: Programme) -> None:
     talk.about(*(row.person_id for row in rows[:SHOWN]))
     said = [_line(talk, programme, row) for row in rows[:SHOWN]]
     head = n_("{n} application waits to be read.", "{n} applications wait to be read.", len(rows))
-    options = [Option(f"/file {row.reference}", Quote(row.reference)) for row in rows[:SHOWN]]
+    options = [Option(f"/file {row.reference}", UserText(row.reference)) for row in rows[:SHOWN]]
     await talk.ask(
         "which",
         choice(
@@ -116,7 +116,7 @@ async def _card(talk: Talk, db: Db, programme: Programme, row: Any, given: Seque
         _("Status: {status}", status=reviewing.label(programme, row.status)),
     ]
     if row.words and _decides(talk):
-        said.append(_("Written to the founder: “{words}”", words=Quote(row.words)))
+        said.append(_("Written to the founder: “{words}”", words=UserText(row.words)))
     if (
         rules is not None and scored and (mine is not None or _decides(talk))
     ):  # nobody reads the others before their own review
@@ -127,7 +127,7 @@ async def _card(talk: Talk, db: Db, programme: Programme, row: Any, given: Seque
                 "• {name}: {points}. {notes}",
                 name=one.name or "—",
                 points=reviewing.of_five(reviewing.points(rules, one.scores)),
-                notes=Quote(one.notes or "—"),
+                notes=UserText(one.notes or "—"),
             )
             for one in scored
         ]
@@ -196,7 +196,7 @@ async def _documents(talk: Talk, db: Db, programme: Programme, row: Any) -> None
         label = (
             programme.form.documents[one.document].label
             if one.document in programme.form.documents
-            else Quote(one.document)
+            else UserText(one.document)
         )
         talk.forward(
             File(one.id, one.name, one.kind, one.size), _("{ref}: {document}", ref=row.reference, document=label)
@@ -284,7 +284,7 @@ async def _ask_back(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
         notes[id] = await talk.ask(f"note_{id}"[:40], titled(text(ask, shortest=5, longest=500), labels[id]))
     rules = programme.review
     until = talk.today + timedelta(days=rules.change_days if rules is not None else 10)
-    asked = lines([_("• {item}: {note}", item=labels[id], note=Quote(note)) for id, note in notes.items()])
+    asked = lines([_("• {item}: {note}", item=labels[id], note=UserText(note)) for id, note in notes.items()])
     sure = lines([_("The founder will read this, and can answer until {day}:", day=until), asked])
     if not await talk.ask("send", yes_no(sure, yes=_("Send it"), no=_("No, leave it"))):
         talk.say(_("Nothing was sent."))
@@ -354,9 +354,9 @@ async def _decide(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
         talk.say(_("This application is closed."))
         return
     name = str(row.answers.get("full_name") or "").split(" ")[0]
-    tongue = talk.tongues.get(row.language) or talk.tongues["fr"]
+    tongue = talk.languages.get(row.language) or talk.languages["fr"]
     told = tongue.say(reviewing.told_status(programme, name, row.reference, status, words or ""))
-    talk.say(lines([_("Prepared. The founder will read:"), Quote(told)]))
+    talk.say(lines([_("Prepared. The founder will read:"), UserText(told)]))
     talk.offer(_("Decisions to tell"), "/decisions")
     talk.offer(_("Next application"), "/queue")
 
@@ -383,7 +383,7 @@ def _prepared(programme: Programme, one: Any) -> Text:
         status=reviewing.label(programme, one.status),
         name=one.name or "—",
     )
-    return lines([said, _("“{words}”", words=Quote(one.note))]) if one.note else said
+    return lines([said, _("“{words}”", words=UserText(one.note))]) if one.note else said
 
 
 async def decisions(talk: Talk, db: Db, programme: Programme) -> None:
@@ -406,7 +406,7 @@ async def decisions(talk: Talk, db: Db, programme: Programme) -> None:
     }
     if await talk.ask("what", choice(paragraphs(said), options)) == "drop":
         which = await talk.ask(
-            "which", choice(_("Which one?"), {one.reference: Quote(one.reference) for one in waiting})
+            "which", choice(_("Which one?"), {one.reference: UserText(one.reference) for one in waiting})
         )
         one = next(one for one in waiting if one.reference == which)
         await reviews.drop(db, one.application_id, talk.person.id, talk.now)

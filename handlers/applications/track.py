@@ -9,7 +9,7 @@ from handlers.applications import words as reviewing
 from handlers.programme.model import Programme
 from handlers.talk.question import Option, choice, yes_no
 from handlers.talk.talk import Talk
-from handlers.talk.words import Listed, Quote, Text, _, lines, paragraphs
+from handlers.talk.words import Listed, Text, UserText, _, lines, paragraphs
 from storage import Conflict, applications, reviews
 from storage.database import Db
 
@@ -51,7 +51,7 @@ async def track(talk: Talk, db: Db, programme: Programme) -> None:
 async def _told(talk: Talk, db: Db, programme: Programme, row: Any) -> Text:
     """One application in plain words: its number, its status, what comes next."""
     project = str(row.answers.get("project_name") or "")
-    head = _("{ref}: {project}", ref=row.reference, project=project) if project else Quote(row.reference)
+    head = _("{ref}: {project}", ref=row.reference, project=project) if project else UserText(row.reference)
     asked = await reviewing.waiting(db, programme, row.id) if row.status in applications.OPEN else []
     there = await applications.documents(db, row.id)
     missing = form.missing(programme, row.applicant, there)

@@ -10,7 +10,7 @@ from handlers.notices import tell as notices
 from handlers.notices.tell import Speaks
 from handlers.programme.model import Programme, Review
 from handlers.talk.message import Person
-from handlers.talk.words import Decimal, Listed, Quote, Text, _, lines, n_, paragraphs
+from handlers.talk.words import Decimal, Listed, Text, UserText, _, lines, n_, paragraphs
 from storage import people, reviews
 from storage.database import Db
 
@@ -52,7 +52,7 @@ def _sectors(profile: Mapping[str, Any]) -> list[str]:
 
 
 def project(row: Any) -> Text:
-    return Quote(str(row.answers.get("project_name") or "—"))
+    return UserText(str(row.answers.get("project_name") or "—"))
 
 
 def points(rules: Review, scores: Mapping[str, int]) -> float:
@@ -178,7 +178,7 @@ def asked_back(programme: Programme, items: Iterable[Any]) -> Text:
         **{id: one.label for id, one in fields.items()},
         **{id: one.label for id, one in documents.items()},
     }
-    return lines([_("• {item}: {note}", item=labels[one.item], note=Quote(one.note)) for one in items])
+    return lines([_("• {item}: {note}", item=labels[one.item], note=UserText(one.note)) for one in items])
 
 
 def value(programme: Programme, row: Any, id: str) -> Text:
@@ -186,17 +186,17 @@ def value(programme: Programme, row: Any, id: str) -> Text:
     kept = row.answers.get(id)
     if kept is None:
         return _("no answer")
-    return form.shown(programme, id, kept) or Quote(str(kept))
+    return form.shown(programme, id, kept) or UserText(str(kept))
 
 
 def difference(programme: Programme, row: Any, item: Any) -> Text:
     """A changed item, before and after."""
     if item.item in programme.form.documents:
-        names = Listed(tuple(Quote(str(name)) for name in item.after or ())) if item.after else _("nothing yet")
+        names = Listed(tuple(UserText(str(name)) for name in item.after or ())) if item.after else _("nothing yet")
         return _("{item}: now {names}", item=programme.form.documents[item.item].label, names=names)
     before = form.shown(programme, item.item, item.before) if item.before is not None else None
     after = form.shown(programme, item.item, item.after) if item.after is not None else None
-    label = programme.form.fields[item.item].label if item.item in programme.form.fields else Quote(item.item)
+    label = programme.form.fields[item.item].label if item.item in programme.form.fields else UserText(item.item)
     return _(
         "{item}: before “{before}”, now “{after}”",
         item=label,

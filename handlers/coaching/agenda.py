@@ -9,7 +9,7 @@ from handlers.coaching.words import local, rules_of
 from handlers.programme.model import Programme
 from handlers.talk.question import Option, choice
 from handlers.talk.talk import Talk
-from handlers.talk.words import Day, Quote, Text, Time, _, lines, paragraphs
+from handlers.talk.words import Day, Text, Time, UserText, _, lines, paragraphs
 from storage import coaches
 from storage import sessions as bookings
 from storage.database import Db
@@ -55,7 +55,7 @@ async def calendar(talk: Talk, db: Db, programme: Programme) -> None:
         lines(
             [
                 _("Your sessions as a calendar that any calendar app can subscribe to:"),
-                Quote(address),
+                UserText(address),
                 _("Keep this address to yourself: whoever has it sees your sessions."),
             ]
         )

@@ -15,10 +15,10 @@ from handlers.consent import consented
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
 from handlers.talk.message import Json
-from handlers.talk.question import Heard, Misread, Option, Question, Stale, choice, optional, passing, text
+from handlers.talk.question import Misread, Option, Question, Reply, Stale, choice, optional, passing, text
 from handlers.talk.talk import Talk
 from handlers.talk.when import Unclear, read_moment
-from handlers.talk.words import Day, Quote, Text, _, lines, paragraphs
+from handlers.talk.words import Day, Text, UserText, _, lines, paragraphs
 from storage import sessions
 from storage.database import Db
 
@@ -84,7 +84,7 @@ async def book(talk: Talk, db: Db, programme: Programme) -> None:
 async def booked(talk: Talk, db: Db, programme: Programme, session: Any) -> None:
     """Say it to both sides, with the entry for the founder's calendar."""
     rules = rules_of(programme)
-    tongue = talk.tongues.get(talk.person.language) or talk.tongues["fr"]
+    tongue = talk.languages.get(talk.person.language) or talk.languages["fr"]
     goal = [_("Expects: {words}", words=session.goal)] if session.goal else []
     if session.state == "asked":
         talk.say(coaching.said(programme, rules.asked, session))
@@ -159,7 +159,7 @@ async def _slot(talk: Talk, db: Db, programme: Programme, calendar: Calendar, to
             "day_slot", slot_question(talk, programme, calendar, every, calendar.best(of_day)[:10], {})
         )
     elif picked == OTHER_COACH:
-        names = {str(id): Quote(calendar.coaches[id].name) for id in dict.fromkeys(slot.coach for slot in every)}
+        names = {str(id): UserText(calendar.coaches[id].name) for id in dict.fromkeys(slot.coach for slot in every)}
         coach = await talk.ask("coach", passing(choice(_("Which coach would you like to meet?"), names)))
         theirs = [slot for slot in every if str(slot.coach) == coach]
         picked = await talk.ask(
@@ -176,7 +176,7 @@ def _day_question(talk: Talk, programme: Programme, every: Sequence[Slot]) -> Qu
     days = list(dict.fromkeys(local(slot.starts_at, programme).date() for slot in every))
     asked = choice(_("Which day suits you?"), {day.isoformat(): Day(day) for day in days[:8]})
 
-    def read(heard: Heard) -> date:
+    def read(heard: Reply) -> date:
         try:
             return date.fromisoformat(asked.read(heard))
         except Misread:

@@ -11,11 +11,11 @@ from typing import Any
 from handlers.programme.model import Programme
 from handlers.talk import lexicon
 from handlers.talk.message import Json
-from handlers.talk.question import Heard, Misread, Question, Stale, choice, passing, text
+from handlers.talk.question import Misread, Question, Reply, Stale, choice, passing, text
 from handlers.talk.talk import Talk
 from handlers.talk.understand import folded, split
 from handlers.talk.when import Unclear, read_day, weekday_of
-from handlers.talk.words import Day, Same, Text, Weekday, _, lines, paragraphs
+from handlers.talk.words import Day, Text, Verbatim, Weekday, _, lines, paragraphs
 from storage import coaches, sessions
 from storage.database import Db
 
@@ -160,7 +160,7 @@ def _listed(rows: Sequence[Any], days: Sequence[Any]) -> Text:
     said: list[Text] = [_("You receive:") if rows else _("You have no hours yet.")]
     for row in rows:
         where = _PLACES[row.place]
-        span = Same(f"{_clock(row.start)}-{_clock(row.end)}")
+        span = Verbatim(f"{_clock(row.start)}-{_clock(row.end)}")
         if row.since is not None and row.until is not None:
             said.append(
                 _(
@@ -178,7 +178,7 @@ def _listed(rows: Sequence[Any], days: Sequence[Any]) -> Text:
         if row.start is None:
             said.append(_("• {day}: closed", day=Day(row.day)))
         else:
-            span = Same(f"{_clock(row.start)}-{_clock(row.end)}")
+            span = Verbatim(f"{_clock(row.start)}-{_clock(row.end)}")
             said.append(
                 _("• {day}: also {hours}, {place}", day=Day(row.day), hours=span, place=_PLACES[row.place or "site"])
             )
@@ -195,12 +195,12 @@ def _clock(minutes: int) -> str:
 def _wish_question(talk: Talk, told: Text, rows: Sequence[Any]) -> Question[Wish | int]:
     """A sentence, or the hours to close by their button."""
     options = {
-        f"close {row.id}": _("Close {weekday} {hours}", weekday=Weekday(row.weekday), hours=Same(_clock(row.start)))
+        f"close {row.id}": _("Close {weekday} {hours}", weekday=Weekday(row.weekday), hours=Verbatim(_clock(row.start)))
         for row in rows[:8]
     }
     closing = choice(told, options)
 
-    def read(heard: Heard) -> Wish | int:
+    def read(heard: Reply) -> Wish | int:
         if heard.value in options:
             return int(heard.value.partition(" ")[2])
         try:

@@ -13,7 +13,7 @@ from handlers.programme.model import Programme
 from handlers.talk.question import choice, optional, text, yes_no
 from handlers.talk.question import files as document_question
 from handlers.talk.talk import Talk
-from handlers.talk.words import Listed, Quote, Text, Time, _, lines, paragraphs
+from handlers.talk.words import Listed, Text, Time, UserText, _, lines, paragraphs
 from storage import Conflict, files, reminders
 from storage import sessions as bookings
 from storage.database import Db
@@ -83,7 +83,7 @@ async def _told(db: Db, programme: Programme, session: Any) -> Text:
         )
     ]
     if there := await files.several(db, session.files):
-        said.append(_("Your documents: {documents}.", documents=Listed(tuple(Quote(file.name) for file in there))))
+        said.append(_("Your documents: {documents}.", documents=Listed(tuple(UserText(file.name) for file in there))))
     if session.state == "asked":
         said.append(_("It is not confirmed yet."))
     return lines([*said, _("What would you like to do?")])
@@ -127,7 +127,7 @@ async def _move(talk: Talk, db: Db, programme: Programme, session: Any) -> None:
         )
     before = local(session.starts_at, programme)
     await coaching.tell_coach(db, talk, programme, moved, _("A session has moved; it was on {moment}:", moment=before))
-    tongue = talk.tongues.get(talk.person.language) or talk.tongues["fr"]
+    tongue = talk.languages.get(talk.person.language) or talk.languages["fr"]
     caption = coaching.said(programme, rules.moved, moved)
     talk.send(coaching.ENTRY, coaching.CALENDAR, coaching.calendar_file(programme, tongue, [moved]), caption)
     talk.offer(_("My bookings"), "/bookings")
@@ -170,7 +170,7 @@ async def _cancel(talk: Talk, db: Db, programme: Programme, session: Any) -> Non
     await coaching.tell_coach(db, talk, programme, session, _("The founder has cancelled this session:"), *more)
     caption = coaching.said(programme, rules_of(programme).cancelled_by_you, session)
     if session.state == "confirmed":
-        tongue = talk.tongues.get(talk.person.language) or talk.tongues["fr"]
+        tongue = talk.languages.get(talk.person.language) or talk.languages["fr"]
         gone = await bookings.one(db, session.id)
         talk.send(coaching.ENTRY, coaching.CALENDAR, coaching.calendar_file(programme, tongue, [gone]), caption)
     else:

@@ -8,7 +8,7 @@ from handlers.notices import tell as notices
 from handlers.programme.model import Programme
 from handlers.talk.question import Misread, Option, choice, link, number, optional, several, text
 from handlers.talk.talk import Talk
-from handlers.talk.words import OWN_NAMES, Listed, Quote, Same, Text, _, lines
+from handlers.talk.words import OWN_NAMES, Listed, Text, UserText, Verbatim, _, lines
 from storage import coaches, people
 from storage.database import Db
 
@@ -25,7 +25,7 @@ async def profile(talk: Talk, db: Db, programme: Programme) -> None:
     taught = await talk.ask(
         "topics", several(_("Which topics do you coach?"), topics, most=len(topics)), known=kept or None
     )
-    languages = [Option(code, Same(own)) for code, own in OWN_NAMES.items()]
+    languages = [Option(code, Verbatim(own)) for code, own in OWN_NAMES.items()]
     spoken = await talk.ask(
         "languages",
         several(_("In which languages?"), languages, most=3),
@@ -68,7 +68,7 @@ async def coaches_(talk: Talk, db: Db, programme: Programme) -> None:
         talk.say(
             _(
                 "Nobody has written to me from {address} yet. They should write one message first.",
-                address=Quote(address),
+                address=UserText(address),
             )
         )
         talk.offer(_("Coaches"), "/coaches")

@@ -12,7 +12,7 @@ from handlers.programme.model import Programme
 from handlers.talk.message import File
 from handlers.talk.question import choice, optional, text
 from handlers.talk.talk import Talk
-from handlers.talk.words import Quote, Text, _, lines, paragraphs
+from handlers.talk.words import Text, UserText, _, lines, paragraphs
 from storage import Conflict, files, reminders, sessions
 from storage.database import Db
 
@@ -85,7 +85,7 @@ async def _told(db: Db, programme: Programme, row: Any) -> Text:
                 lines(
                     [
                         _("Last time, on {day}:", day=local(last.starts_at, programme).date()),
-                        *([Quote(last.notes)] if last.notes else []),
+                        *([UserText(last.notes)] if last.notes else []),
                         *([_("Next steps: {words}", words=last.steps)] if last.steps else []),
                     ]
                 )
@@ -146,7 +146,7 @@ async def _cancel(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
         reason=reason or "",
     )
     await reminders.cancel(db, row.id, coaching.FOUNDERS)
-    why: Text = Quote(reason) if reason else _("the coach cannot make it")
+    why: Text = UserText(reason) if reason else _("the coach cannot make it")
     said = coaching.said(programme, rules_of(programme).cancelled, row, reason=why)
     entry = (
         await coaching.entry_for_founder(talk, db, programme, await sessions.one(db, row.id))

@@ -11,7 +11,7 @@ from handlers.coaching.slots import Calendar, Slot
 from handlers.coaching.words import local
 from handlers.programme.model import Programme
 from handlers.talk.message import Json
-from handlers.talk.question import Heard, Misread, Offer, Option, Question, Stale, choice
+from handlers.talk.question import Misread, Offer, Option, Question, Reply, Stale, choice
 from handlers.talk.talk import Talk
 from handlers.talk.when import Unclear, read_moment
 from handlers.talk.words import Text, Time, _, lines, paragraphs
@@ -37,7 +37,7 @@ def slot_question(
         [*options, *(Option(id, label) for id, label in more.items())],
     )
 
-    def read(heard: Heard) -> str:
+    def read(heard: Reply) -> str:
         try:
             return asked.read(heard)
         except Misread:

@@ -11,7 +11,7 @@ from handlers.notices import tell as notices
 from handlers.programme.model import Announcements, Coaching, Programme
 from handlers.talk.message import File
 from handlers.talk.talk import Talk
-from handlers.talk.words import Day, Part, Quote, Text, Time, Tongue, Written, _, lines, n_, plain
+from handlers.talk.words import Day, Language, Part, StaffText, Text, Time, UserText, _, lines, n_, plain
 from storage import people, reminders
 from storage.database import Db
 from storage.reminders import Reminder
@@ -33,7 +33,7 @@ def local(moment: datetime, programme: Programme) -> datetime:
 
 def topic(programme: Programme, id: str) -> Text:
     found = programme.topics.get(id)
-    return found.name if found is not None else Quote(id)
+    return found.name if found is not None else UserText(id)
 
 
 def place(programme: Programme, session: Any) -> Text:
@@ -60,7 +60,7 @@ def parts(programme: Programme, session: Any) -> dict[str, Part]:
     }
 
 
-def said(programme: Programme, text: Written, session: Any, **more: Part) -> Written:
+def said(programme: Programme, text: StaffText, session: Any, **more: Part) -> StaffText:
     """A text of the programme about a session."""
     return programme.say(text).with_(**parts(programme, session), **more)
 
@@ -87,7 +87,7 @@ def line(programme: Programme, session: Any, *, day: bool = True) -> Text:
 
 
 def calendar_file(
-    programme: Programme, tongue: Tongue, sessions: Sequence[Any], *, coach: bool = False, feed: bool = False
+    programme: Programme, tongue: Language, sessions: Sequence[Any], *, coach: bool = False, feed: bool = False
 ) -> bytes:
     """Sessions as an iCalendar file, times in UTC: zone files out there are wrong about Morocco. Cancelled ones say so."""
     from icalendar import Calendar, Event
@@ -137,12 +137,12 @@ def planned(rules: Coaching, zone: ZoneInfo, session: Any, now: datetime) -> lis
     """The reminders of a session: a day and an hour before for the founder, the question afterwards, the coach's two agendas."""
     start, found = session.starts_at, []
     for kind, before in (("day", timedelta(hours=24)), ("hour", timedelta(hours=1))):
-        due = awake(rules, zone, start - before, latest=start - USEFUL)
+        due = outside_quiet_hours(rules, zone, start - before, latest=start - USEFUL)
         # late booking: what would be due already is said by the confirmation itself
         if session.founder_id is not None and due > now + timedelta(minutes=5):
             found.append(Reminder(f"booking:{session.id}:{kind}", session.founder_id, kind, session.id, due))
     if session.founder_id is not None:
-        due = awake(rules, zone, session.ends_at + timedelta(minutes=15))
+        due = outside_quiet_hours(rules, zone, session.ends_at + timedelta(minutes=15))
         found.append(Reminder(f"booking:{session.id}:feedback", session.founder_id, "feedback", session.id, due))
     if session.coach_id is not None:
         day = start.astimezone(zone).date()
@@ -157,7 +157,7 @@ def planned(rules: Coaching, zone: ZoneInfo, session: Any, now: datetime) -> lis
     return found
 
 
-def awake(
+def outside_quiet_hours(
     rules: Coaching | Announcements | None, zone: tzinfo, due: datetime, *, latest: datetime | None = None
 ) -> datetime:
     """A time at which one may be written to: quiet hours shift, to their end, or to before they began if that would be too late."""
@@ -223,7 +223,7 @@ async def entry_for_founder(talk: Talk, db: Db, programme: Programme, session: A
     """The calendar entry of a session as it is now, in its founder's language, to go with what they are told."""
     if session.founder_id is None:
         return None
-    tongue = talk.tongues.get(await people.language_of(db, session.founder_id)) or talk.tongues["fr"]
+    tongue = talk.languages.get(await people.language_of(db, session.founder_id)) or talk.languages["fr"]
     return talk.enclose(session.founder_id, ENTRY, CALENDAR, calendar_file(programme, tongue, [session]))
 
 

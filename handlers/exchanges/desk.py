@@ -9,9 +9,9 @@ from typing import Any
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
 from handlers.talk.message import Json
-from handlers.talk.question import Heard, Option, Question, Stale, choice, text
+from handlers.talk.question import Option, Question, Reply, Stale, choice, text
 from handlers.talk.talk import Talk
-from handlers.talk.words import IN_LANGUAGE, Quote, Text, _, lines, n_
+from handlers.talk.words import IN_LANGUAGE, Text, UserText, _, lines, n_
 from storage import Conflict, exchanges, people
 from storage.database import Db
 
@@ -36,12 +36,12 @@ async def desk(talk: Talk, db: Db, programme: Programme) -> None:
 
 
 def _line(talk: Talk, row: Any) -> Text:
-    who: Text = Quote(row.name) if row.name else _("a founder")
+    who: Text = UserText(row.name) if row.name else _("a founder")
     minutes = int((talk.now - row.opened_at).total_seconds() // 60)
     since = n_("{n} minute", "{n} minutes", minutes) if minutes < 120 else n_("{n} hour", "{n} hours", minutes // 60)
     if row.taken_by is None and row.answered_at is None:
         return _("• No. {n}: {who}, waiting for {since}", n=row.id, who=who, since=since)
-    taker = Quote(row.taker) if row.taker else _("a colleague")
+    taker = UserText(row.taker) if row.taker else _("a colleague")
     return _("• No. {n}: {who}, for {since}; {taker} is on it", n=row.id, who=who, since=since, taker=taker)
 
 
@@ -81,7 +81,7 @@ async def answer(talk: Talk, db: Db, programme: Programme) -> None:
     words = await talk.ask("words", _answer(programme, language))
     if not words.startswith("="):
         canned = programme.say(programme.team.answers[words].text)
-        words = f"={(talk.tongues.get(language) or talk.tongues['fr']).say(canned)}"
+        words = f"={(talk.languages.get(language) or talk.languages['fr']).say(canned)}"
     try:
         await exchanges.answered(db, handoff, talk.person.id, talk.now)
     except Conflict:
@@ -99,7 +99,7 @@ async def answer(talk: Talk, db: Db, programme: Programme) -> None:
 async def _context(db: Db, found: Any) -> list[Text]:
     """What the founder wrote last, so that nobody answers blind."""
     lately = await exchanges.wrote(db, found.person_id, found.opened_at - SLACK)
-    return [lines([_("They wrote:"), *(Quote(said[:300]) for said in lately)])] if lately else []
+    return [lines([_("They wrote:"), *(UserText(said[:300]) for said in lately)])] if lately else []
 
 
 def _answer(programme: Programme, language: str) -> Question[str]:
@@ -110,7 +110,7 @@ def _answer(programme: Programme, language: str) -> Question[str]:
     )
     own, canned = text(ask, longest=LONGEST), programme.team.answers
 
-    def read(heard: Heard) -> str:
+    def read(heard: Reply) -> str:
         return heard.value if heard.value in canned else f"={own.read(heard)}"
 
     def load(kept: Json) -> str:
@@ -119,7 +119,7 @@ def _answer(programme: Programme, language: str) -> Question[str]:
         raise Stale
 
     def show(kept: str) -> Text:
-        return Quote(kept[1:]) if kept.startswith("=") else canned[kept].label
+        return UserText(kept[1:]) if kept.startswith("=") else canned[kept].label
 
     return replace(
         own, read=read, load=load, show=show, options=tuple(Option(id, one.label) for id, one in canned.items())

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from handlers.programme.model import Programme
 from handlers.talk import lexicon, understand
-from handlers.talk.words import Text, Written
+from handlers.talk.words import StaffText, Text
 
 SURE, NEAR = 86, 68  # of 100, by rapidfuzz: answer at once; ask "did you mean?"
 
@@ -124,7 +124,7 @@ def _topics(programme: Programme) -> list[list[str]]:
 @cache
 def _index(programme: Programme) -> tuple[list[int], list[str]]:
     """Every spelling, folded, and beside it the number of its entry."""
-    asks: list[tuple[Sequence[Written], Sequence[str]]] = [
+    asks: list[tuple[Sequence[StaffText], Sequence[str]]] = [
         ((e.ask, *([e.label] if e.label else [])), e.words) for e in programme.faq
     ]
     for service in programme.services.values():

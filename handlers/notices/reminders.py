@@ -16,7 +16,7 @@ from handlers.notices import tell as notices
 from handlers.notices.tell import Clockwork
 from handlers.programme.model import Programme
 from handlers.talk.message import File
-from handlers.talk.words import Day, Listed, Quote, Text, Tongue, _, lines, n_, paragraphs
+from handlers.talk.words import Day, Language, Listed, Text, UserText, _, lines, n_, paragraphs
 from storage import applications, files, people, reminders
 from storage import sessions as bookings
 from storage.database import Db
@@ -41,16 +41,21 @@ class Due:
 
 
 async def render(
-    db: Db, tongues: Mapping[str, Tongue], programme: Programme, claimed: Sequence[Any], now: datetime
+    db: Db, languages: Mapping[str, Language], programme: Programme, claimed: Sequence[Any], now: datetime
 ) -> list[Due]:
     """What each claimed reminder says now: rows are read again, so nothing is said of what changed meanwhile."""
     about_sessions = [row.subject for row in claimed if row.kind in coaching.FOUNDERS]
     sessions = await bookings.several(db, about_sessions) if about_sessions else {}
-    return [await _due(db, tongues, programme, row, sessions, now) for row in claimed]
+    return [await _due(db, languages, programme, row, sessions, now) for row in claimed]
 
 
 async def _due(
-    db: Db, tongues: Mapping[str, Tongue], programme: Programme, row: Any, sessions: Mapping[int, Any], now: datetime
+    db: Db,
+    languages: Mapping[str, Language],
+    programme: Programme,
+    row: Any,
+    sessions: Mapping[int, Any],
+    now: datetime,
 ) -> Due:
     purpose = f"reminder:{row.id}:{int(row.due_at.timestamp())}"  # moved and due again, it is another one
     if (later := _later(programme, row, sessions.get(row.subject), now)) is not None:
@@ -62,7 +67,7 @@ async def _due(
     if isinstance(said, str):
         return Due(row.id, row.person_id, purpose, None, said)
     text, buttons = said
-    body = notices.spoken(tongues, row.language, text, buttons)
+    body = notices.spoken(languages, row.language, text, buttons)
     if row.kind in ("day", "hour"):  # held up on its way, it is not said of a session that is over
         body["until"] = sessions[row.subject].starts_at.isoformat()
     about: tuple[int, ...] = ()
@@ -75,7 +80,7 @@ async def _due(
 def _later(programme: Programme, row: Any, session: Any, now: datetime) -> datetime | None:
     """When to send what became late in the quiet hours; None for now, which is also right for what cannot wait."""
     latest = session.starts_at - coaching.USEFUL if row.kind in ("day", "hour") and session is not None else None
-    at = coaching.awake(programme.coaching, programme.zone, now, latest=latest)
+    at = coaching.outside_quiet_hours(programme.coaching, programme.zone, now, latest=latest)
     return at if at > now else None
 
 
@@ -102,7 +107,7 @@ def _of_session(programme: Programme, kind: str, session: Any, now: datetime) ->
         if session.state not in ("confirmed", "done"):
             return str(session.state)
         return coaching.said(programme, rules.feedback, session), [
-            (Quote(str(n)), f"/feedback {session.id} {n}") for n in range(1, 6)
+            (UserText(str(n)), f"/feedback {session.id} {n}") for n in range(1, 6)
         ]
     if session.state != "confirmed":
         return str(session.state)
@@ -217,7 +222,7 @@ async def of_items(db: Db, programme: Programme, person: int, application: int, 
     """When the team asks for changes: a word two days before the last day to answer, if there is that much time."""
     due = datetime.combine(until - timedelta(days=2), time(10), programme.zone).astimezone(UTC)
     if due > now:
-        at = coaching.awake(programme.coaching, programme.zone, due)
+        at = coaching.outside_quiet_hours(programme.coaching, programme.zone, due)
         await reminders.plan(db, [Reminder(f"asked:{application}", person, "asked", application, at)])
 
 
@@ -238,7 +243,7 @@ async def of_application(
                 person,
                 kind,
                 found.id,
-                coaching.awake(programme.coaching, programme.zone, due),
+                coaching.outside_quiet_hours(programme.coaching, programme.zone, due),
             )
             for kind, count, due in times
         ],
@@ -252,15 +257,15 @@ async def sweep(db: Db, programme: Programme, now: datetime) -> None:
     """Plan a nudge for each application left half way two days ago, and a second and last one five days later."""
     rules = programme.coaching
     for person, number, touched in await people.drafts(db, "apply", now - timedelta(days=30), now - DRAFT_AFTER):
-        due = coaching.awake(rules, programme.zone, max(now, touched + DRAFT_AFTER))
+        due = coaching.outside_quiet_hours(rules, programme.zone, max(now, touched + DRAFT_AFTER))
         for at, count in ((due, 1), (due + timedelta(days=5), 2)):
             await reminders.once(db, Reminder(f"draft:{person}:{number}:{count}", person, "draft", number, at))
 
 
-async def offer(db: Db, tongues: Mapping[str, Tongue], programme: Programme, now: datetime) -> int:
+async def offer(db: Db, languages: Mapping[str, Language], programme: Programme, now: datetime) -> int:
     """Give each free slot to the next in line, for half an hour; how many offers went out. Nobody is woken for one."""
     rules = rules_of(programme)
-    clock = Clockwork(tongues, now)
+    clock = Clockwork(languages, now)
     for founder, topic, stays in await bookings.lapsed(db, now, OFFERS):
         if stays:
             await notices.tell(
@@ -275,7 +280,7 @@ async def offer(db: Db, tongues: Mapping[str, Tongue], programme: Programme, now
             )
             await notices.tell(db, clock, founder, gone, [(_("Book a session"), f"/book {topic}")])
     line = [row for row in await bookings.waits(db) if row.until is None]
-    if not line or coaching.awake(rules, programme.zone, now) != now:
+    if not line or coaching.outside_quiet_hours(rules, programme.zone, now) != now:
         return 0
     count = 0
     given: set[tuple[int, datetime]] = set()
@@ -319,7 +324,7 @@ async def offer(db: Db, tongues: Mapping[str, Tongue], programme: Programme, now
 
 
 async def recompute(
-    db: Db, tongues: Mapping[str, Tongue], programme: Programme, now: datetime, keep: Callable[[bytes], str]
+    db: Db, languages: Mapping[str, Language], programme: Programme, now: datetime, keep: Callable[[bytes], str]
 ) -> int:
     """After a change of the zone's rules: what was agreed is the wall time, so the instants move; how many did. Each person is
     told once, and a founder gets the entry for their calendar anew; `keep` writes it to disk and says its name there."""
@@ -336,11 +341,11 @@ async def recompute(
             "The legal time has changed. Your session stays at {moment}, local time; check the clock of your phone.",
             moment=local(at, programme),
         )
-        clock = Clockwork(tongues, now)
+        clock = Clockwork(languages, now)
         for person in (session.founder_id, session.coach_id):
             if person is not None:
                 entry = (
-                    await _entry(db, tongues, programme, session, now, keep) if person == session.founder_id else None
+                    await _entry(db, languages, programme, session, now, keep) if person == session.founder_id else None
                 )
                 await notices.tell(
                     db, clock, person, text, purpose=f"zone:{row.id}:{person}:{int(at.timestamp())}", file=entry
@@ -351,7 +356,7 @@ async def recompute(
 
 async def _entry(
     db: Db,
-    tongues: Mapping[str, Tongue],
+    languages: Mapping[str, Language],
     programme: Programme,
     session: Any,
     now: datetime,
@@ -360,7 +365,7 @@ async def _entry(
     """The calendar entry of a session as it is now; None for one that is not confirmed, of which they have none."""
     if session.state != "confirmed":
         return None
-    tongue = tongues.get(await people.language_of(db, session.founder_id)) or tongues["fr"]
+    tongue = languages.get(await people.language_of(db, session.founder_id)) or languages["fr"]
     content = coaching.calendar_file(programme, tongue, [session])
     file = File(keep(content), coaching.ENTRY, coaching.CALENDAR, len(content))
     await files.keep(db, session.founder_id, file.id, file.name, file.kind, file.size, now)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from handlers.notices import templates
 from handlers.talk.message import Button, File, Outgoing
 from handlers.talk.talk import Talk
-from handlers.talk.words import Part, Quote, Same, Text, Tongue, Written, _, lines, paragraphs
+from handlers.talk.words import Language, Part, StaffText, Text, UserText, Verbatim, _, lines, paragraphs
 from storage import exchanges, outbox, people
 from storage.database import Db
 
@@ -21,7 +21,7 @@ class Speaks(Protocol):
     """Whoever tells somebody something: a conversation, or the clock."""
 
     @property
-    def tongues(self) -> Mapping[str, Tongue]: ...
+    def languages(self) -> Mapping[str, Language]: ...
 
     @property
     def now(self) -> datetime: ...
@@ -31,21 +31,21 @@ class Speaks(Protocol):
 class Clockwork:
     """The clock, when it is what speaks."""
 
-    tongues: Mapping[str, Tongue]
+    languages: Mapping[str, Language]
     now: datetime
 
 
-def greeted(text: Written, first_name: str, **parts: Part) -> Text:
+def greeted(text: StaffText, first_name: str, **parts: Part) -> Text:
     """A text that greets by name; without a name the greeting stands alone, with no gap."""
     if first_name:
         return text.with_(first_name=first_name, **parts)
     bare = {code: said.replace(" {first_name}", "") for code, said in text.by_language.items()}
-    return Written(bare, {**text.parts, **parts})
+    return StaffText(bare, {**text.parts, **parts})
 
 
-_WHATSAPP = Same("WhatsApp")
+_WHATSAPP = Verbatim("WhatsApp")
 _PLACES: dict[str, Text] = {
-    "telegram": Same("Telegram"),
+    "telegram": Verbatim("Telegram"),
     "whatsapp": _WHATSAPP,
     "waha": _WHATSAPP,
     "gowa": _WHATSAPP,
@@ -55,7 +55,7 @@ _PLACES: dict[str, Text] = {
 
 def place(channel: str) -> Text:
     """What people call a channel."""
-    return _PLACES.get(channel, Quote(channel))
+    return _PLACES.get(channel, UserText(channel))
 
 
 async def tell(
@@ -71,18 +71,21 @@ async def tell(
 ) -> bool:
     """Queue a message for somebody, with a document if there is one; False if no channel reaches them. `about`: somebody else
     whom it tells of."""
-    body = spoken(by.tongues, await people.language_of(db, person), text, buttons)
+    body = spoken(by.languages, await people.language_of(db, person), text, buttons)
     if file is not None:
         body["file"] = file.kept()
     return await outbox.notify(db, person, body, by.now, purpose=purpose, about=about)
 
 
 def spoken(
-    tongues: Mapping[str, Tongue], language: str, text: Text, buttons: Sequence[tuple[Text, str]] = ()
+    languages: Mapping[str, Language], language: str, text: Text, buttons: Sequence[tuple[Text, str]] = ()
 ) -> dict[str, Any]:
     """A message with its ways onward, in a person's language; and how its template says it, where a platform wants one."""
-    tongue, ways = tongues.get(language) or tongues["fr"], tuple(Button(label, command) for label, command in buttons)
-    by_template = templates.said(tongues, text, ways, tongue.code)
+    tongue, ways = (
+        languages.get(language) or languages["fr"],
+        tuple(Button(label, command) for label, command in buttons),
+    )
+    by_template = templates.said(languages, text, ways, tongue.code)
     return Outgoing(text, ways).into(tongue) | ({"template": by_template} if by_template else {})
 
 
@@ -109,9 +112,9 @@ async def to_team(db: Db, talk: Talk, handoff: int, words: str, before: Sequence
     people it can reach."""
     name = talk.person.profile.get("full_name") or talk.person.name
     who = _("{name} writes:", name=str(name)) if name else _("A founder writes:")
-    texts: list[Text] = [lines([who, Quote(words)])]
+    texts: list[Text] = [lines([who, UserText(words)])]
     if before:
-        texts.append(lines([_("Just before:"), *(Quote(said[:200]) for said in before)]))
+        texts.append(lines([_("Just before:"), *(UserText(said[:200]) for said in before)]))
     texts.append(_("Answer with the button, or by replying to this message."))
     answer, end = (_("Answer"), f"/answer {handoff}"), (_("End the exchange"), f"/end {handoff}")
     purpose = f"handoff:{handoff}:{int(talk.now.timestamp() * 1e6)}"
@@ -126,7 +129,7 @@ async def to_team(db: Db, talk: Talk, handoff: int, words: str, before: Sequence
 
 async def to_founder(db: Db, talk: Talk, handoff: int, person: int, words: str) -> bool:
     """The team's answer to a founder; False if no channel reaches them."""
-    text = lines([_("The team answers:"), Quote(words)])
+    text = lines([_("The team answers:"), UserText(words)])
     return await tell(
         db,
         talk,

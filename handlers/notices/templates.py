@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any
 
 from handlers.talk.message import Button
-from handlers.talk.words import END, ISOLATE, LANGUAGES, Joined, Part, Sentence, Text, Tongue, Written, clean
+from handlers.talk.words import END, ISOLATE, LANGUAGES, Joined, Language, Part, Sentence, StaffText, Text, clean
 
 BODY, LABEL, VALUE, BUTTONS = 1024, 25, 400, 10  # characters, and how many buttons
 MOST = 1000  # names kept in memory
@@ -54,34 +54,41 @@ class Template:
 
 
 def template(
-    tongues: Mapping[str, Tongue], text: Text, buttons: Sequence[Button], language: str, *, category: str = "UTILITY"
+    languages: Mapping[str, Language],
+    text: Text,
+    buttons: Sequence[Button],
+    language: str,
+    *,
+    category: str = "UTILITY",
 ) -> Template | None:
     """The template of a text with its parts filled in, which are its samples; None for what cannot be one."""
-    bodies = {code: body for code in LANGUAGES if (body := _open(tongues[code], text))}
+    bodies = {code: body for code in LANGUAGES if (body := _open(languages[code], text))}
     if len(bodies) < len(LANGUAGES) or len(buttons) > BUTTONS:
         return None
-    labels = {code: tuple(clean(tongues[code].say(button.label)) for button in buttons) for code in LANGUAGES}
+    labels = {code: tuple(clean(languages[code].say(button.label)) for button in buttons) for code in LANGUAGES}
     if any(len(label) > LABEL for said in labels.values() for label in said):
         return None
-    samples = {part: clean(value) for part, value in _values(tongues[language], text).items()}
+    samples = {part: clean(value) for part, value in _values(languages[language], text).items()}
     return Template(_name(bodies, labels), language, bodies[language], samples, labels[language], category)
 
 
-def said(tongues: Mapping[str, Tongue], text: Text, buttons: Sequence[Button], language: str) -> dict[str, Any] | None:
+def said(
+    languages: Mapping[str, Language], text: Text, buttons: Sequence[Button], language: str
+) -> dict[str, Any] | None:
     """How a text is said by its template: its name, the values of its parts, what its buttons carry. None for what cannot be
     one, or would not be said in full."""
-    english = tongues["en"]
+    english = languages["en"]
     if not (words := _open(english, text)):
         return None
     key = words, *(english.say(button.label) for button in buttons)
     if key not in _names:  # the same for everybody, and there are some dozens of them
-        found = template(tongues, text, buttons, language)
+        found = template(languages, text, buttons, language)
         if len(_names) > MOST:
             _names.clear()
         _names[key] = found.name if found is not None else ""
-    if not _names[key] or len(tongues[language].say(text)) > BODY:
+    if not _names[key] or len(languages[language].say(text)) > BODY:
         return None
-    values = _values(tongues[language], text)
+    values = _values(languages[language], text)
     if any(len(value) > VALUE or "\n" in value for value in values.values()):
         return None
     return {
@@ -94,7 +101,7 @@ def said(tongues: Mapping[str, Tongue], text: Text, buttons: Sequence[Button], l
 _names: dict[tuple[str, ...], str] = {}  # words and labels in English -> the template's name
 
 
-def _open(tongue: Tongue, text: Text) -> str:
+def _open(tongue: Language, text: Text) -> str:
     """The words with their parts open; "" where Meta would refuse them, or they are not whole words of ours."""
     said = [_opened(tongue, one, at) for at, one in enumerate(_lines(text))]
     body = (text.between if isinstance(text, Joined) else "").join(said).strip()
@@ -105,12 +112,12 @@ def _open(tongue: Tongue, text: Text) -> str:
     return "" if refused or not all(said) or len(body) > BODY else body
 
 
-def _opened(tongue: Tongue, text: Text, at: int) -> str:
+def _opened(tongue: Language, text: Text, at: int) -> str:
     """One line of them; "" for what is no sentence of ours."""
     match text:
         case Sentence(msgid=msgid, n=None):
             found = tongue.messages.get(msgid, msgid)
-        case Written(by_language=by_language):
+        case StaffText(by_language=by_language):
             found = by_language[tongue.code]
         case _:
             return ""
@@ -129,10 +136,10 @@ def _called(part: str, at: int) -> str:
 
 
 def _parts(text: Text) -> Mapping[str, Part]:
-    return text.parts if isinstance(text, Sentence | Written) else {}
+    return text.parts if isinstance(text, Sentence | StaffText) else {}
 
 
-def _values(tongue: Tongue, text: Text) -> dict[str, str]:
+def _values(tongue: Language, text: Text) -> dict[str, str]:
     """What each open part says now, in the order of the words."""
     parts = {_called(name, at): part for at, one in enumerate(_lines(text)) for name, part in _parts(one).items()}
     names = dict.fromkeys(re.findall(r"\{\{(\w+)\}\}", _open(tongue, text)))

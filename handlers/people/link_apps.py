@@ -6,7 +6,7 @@ from handlers.notices.tell import place
 from handlers.programme.model import Programme
 from handlers.talk.question import choice, yes_no
 from handlers.talk.talk import Talk
-from handlers.talk.words import Joined, Quote, Same, Text, _, lines, paragraphs
+from handlers.talk.words import Joined, Text, UserText, Verbatim, _, lines, paragraphs
 from storage import link_codes, people
 from storage.database import Db
 
@@ -38,7 +38,7 @@ async def link(talk: Talk, db: Db, programme: Programme) -> None:
                         "Open me in the other app within {n} minutes, and send me this code there. It works once.",
                         n=link_codes.MINUTES,
                     ),
-                    Quote(code),
+                    UserText(code),
                 ]
             ),
             _("On the web it is this link: {link}", link=f"{programme.home}/?start=link-{code}"),
@@ -73,8 +73,8 @@ async def _use(talk: Talk, db: Db) -> None:
         ]
     )
     if not await talk.ask("sure", yes_no(asked, yes=_("Yes, link them"), no=_("No"), explicit=True)):
-        tongue = talk.tongues[talk.person.language]
-        talk.say(Same(tongue.say(_("Nothing was linked."))))
+        tongue = talk.languages[talk.person.language]
+        talk.say(Verbatim(tongue.say(_("Nothing was linked."))))
         if talk.person.talks == 1:
             talk.person.language = ""  # somebody new, then: they are welcomed as such
         return

@@ -9,7 +9,7 @@ from handlers.notices.tell import place
 from handlers.programme.model import Programme
 from handlers.talk.question import choice, several, yes_no
 from handlers.talk.talk import Talk
-from handlers.talk.words import OWN_NAMES, Listed, Same, Text, _, lines, n_
+from handlers.talk.words import OWN_NAMES, Listed, Text, Verbatim, _, lines, n_
 from storage import announcements, people, sessions
 from storage.database import Db, dumps
 
@@ -24,7 +24,7 @@ async def settings(talk: Talk, db: Db, programme: Programme) -> None:
         "/privacy": _("My data"),
         "/menu": _("Menu"),
     }
-    now = _("Language: {language}.", language=Same(OWN_NAMES.get(talk.person.language, "Français")))
+    now = _("Language: {language}.", language=Verbatim(OWN_NAMES.get(talk.person.language, "Français")))
     await talk.ask("what", choice(lines([now, _("What would you like to change?")]), options))
 
 

@@ -6,7 +6,7 @@ from handlers.consent import consented
 from handlers.programme.model import Programme
 from handlers.talk.question import Option, choice
 from handlers.talk.talk import Talk
-from handlers.talk.words import OWN_NAMES, Same
+from handlers.talk.words import OWN_NAMES, Verbatim
 from storage.database import Db
 
 _ALSO = {
@@ -14,8 +14,8 @@ _ALSO = {
     "fr": ("fr", "français", "francais", "فرنسية", "fransawiya"),
     "en": ("en", "eng", "anglais", "english", "إنجليزية"),
 }
-PICK = Same("Choisissez votre langue · المرجو اختيار اللغة · Please choose your language")
-LANGUAGE = choice(PICK, [Option(code, Same(OWN_NAMES[code]), _ALSO[code]) for code in ("ar", "fr", "en")])
+PICK = Verbatim("Choisissez votre langue · المرجو اختيار اللغة · Please choose your language")
+LANGUAGE = choice(PICK, [Option(code, Verbatim(OWN_NAMES[code]), _ALSO[code]) for code in ("ar", "fr", "en")])
 
 
 async def welcome(talk: Talk, db: Db, programme: Programme) -> None:

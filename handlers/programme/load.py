@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from handlers.programme.model import FormField, Programme, problems
-from handlers.talk.words import Text, Tongue, _, plain
+from handlers.talk.words import Language, Text, _, plain
 
 Where = tuple[str | int, ...]
 FORM = _("this line breaks the form of the file (look at its spaces, quotes and colons)")
@@ -27,7 +27,7 @@ class Mistake:
     field: str
     what: Text
 
-    def said(self, tongue: Tongue) -> str:
+    def said(self, tongue: Language) -> str:
         """`programmes/mine.yaml:41: eligibility.sector.it: the Arabic text is missing`."""
         field = f" {self.field}:" if self.field else ""
         return plain(f"{self.file}:{self.line}:{field} {tongue.say(self.what)}")

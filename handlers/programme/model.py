@@ -18,15 +18,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from handlers.talk.lexicon import INTENTS
-from handlers.talk.words import LANGUAGES, Written, isolate_latin
+from handlers.talk.words import LANGUAGES, StaffText, isolate_latin
 
 MISSING = "text_missing"
 BUTTON, OPTION = 20, 24  # letters: WhatsApp's reply button and list row (facts of 2026-11)
 
 
-def _written(value: Any) -> Written:
+def _written(value: Any) -> StaffText:
     """One text in all three languages, from a mapping, or from one string that is the same in each."""
-    if isinstance(value, Written):
+    if isinstance(value, StaffText):
         return value
     if value is None or isinstance(value, str | int):
         value = dict.fromkeys(LANGUAGES, value)
@@ -50,11 +50,11 @@ def _written(value: Any) -> Written:
         if names[code] != names["fr"]:
             odd = sorted(names[code] ^ names["fr"])
             raise PydanticCustomError("text_parts", "{language} {parts}", {"language": code, "parts": ", ".join(odd)})
-    return Written({code: str(value[code]).strip() for code in LANGUAGES})
+    return StaffText({code: str(value[code]).strip() for code in LANGUAGES})
 
 
-def _isolated(text: Written) -> Written:
-    return Written({**text.by_language, "ar": isolate_latin(text.by_language["ar"])})
+def _isolated(text: StaffText) -> StaffText:
+    return StaffText({**text.by_language, "ar": isolate_latin(text.by_language["ar"])})
 
 
 def _placeholders(text: str) -> set[str]:
@@ -71,7 +71,7 @@ def _placeholders(text: str) -> set[str]:
 
 
 def _at_most(letters: int) -> AfterValidator:
-    def check(text: Written) -> Written:
+    def check(text: StaffText) -> StaffText:
         for code in LANGUAGES:
             if (length := len(text.by_language[code])) > letters:
                 raise PydanticCustomError(
@@ -102,9 +102,9 @@ def _day(value: Any) -> date:
 
 Id = Annotated[str, BeforeValidator(_id), AfterValidator(_named)]
 Day = Annotated[date, BeforeValidator(_day)]
-Said = Annotated[Written, BeforeValidator(_written), AfterValidator(_isolated)]
-Label = Annotated[Written, BeforeValidator(_written), _at_most(OPTION)]
-ShortLabel = Annotated[Written, BeforeValidator(_written), _at_most(BUTTON)]
+Said = Annotated[StaffText, BeforeValidator(_written), AfterValidator(_isolated)]
+Label = Annotated[StaffText, BeforeValidator(_written), _at_most(OPTION)]
+ShortLabel = Annotated[StaffText, BeforeValidator(_written), _at_most(BUTTON)]
 
 
 class Part(BaseModel):
@@ -436,7 +436,7 @@ class Programme(Part):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
-    def say(self, text: Written) -> Written:
+    def say(self, text: StaffText) -> StaffText:
         """A text of the file with the {placeholders} that the file itself fills."""
         return text.with_(**self.fill) if self.fill else text
 
@@ -544,9 +544,9 @@ def _topic_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...
                 yield (*path, "topics"), "no_topic", {"found": topic, "choices": ", ".join(sorted(INTENTS))}
 
 
-def texts_of(part: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Written]]:
+def texts_of(part: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], StaffText]]:
     """Every text under a part of the programme, with where it stands."""
-    if isinstance(part, Written):
+    if isinstance(part, StaffText):
         yield path, part
     elif isinstance(part, BaseModel):
         for name in type(part).model_fields:

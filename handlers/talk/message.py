@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from handlers.talk.words import Text, Tongue, _
+from handlers.talk.words import Language, Text, _
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 READ_ON = "read-on"  # what the button carries of "there is a message for you"
@@ -94,7 +94,7 @@ class Outgoing:
     ready: dict[str, Any] | None = None  # a message that is in its language already, as the outbox keeps it
     wants_contact: bool = False  # the channel may offer to share the person's own number
 
-    def into(self, tongue: Tongue) -> dict[str, Any]:
+    def into(self, tongue: Language) -> dict[str, Any]:
         """The message in a language, as the outbox keeps it and every channel reads it."""
         if self.ready is not None:
             return dict(self.ready)

@@ -15,7 +15,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 from handlers.talk import lexicon, understand
 from handlers.talk.message import File, Json
 from handlers.talk.when import Unclear, read_day
-from handlers.talk.words import Day, Listed, Quote, Text, Tongue, _, clean
+from handlers.talk.words import Day, Language, Listed, Text, UserText, _, clean
 
 T = TypeVar("T")
 
@@ -27,14 +27,14 @@ class Misread(Exception):
         self.hint, self.offers = hint, offers
 
 
-class Onward(Exception):
+class Redirect(Exception):
     """The message does not answer: it goes somewhere else, by this command ("/menu")."""
 
     def __init__(self, command: str) -> None:
         self.command = command
 
 
-class More(Exception):
+class PartialAnswer(Exception):
     """A part of an answer that takes several messages: what has been picked so far."""
 
     def __init__(self, picked: list[Json], note: Text) -> None:
@@ -72,7 +72,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Reply:
     """A message, as a question reads it."""
 
     text: str
@@ -82,7 +82,7 @@ class Heard:
     contact: bool  # the person's own number, shared through the channel
     now: datetime  # local time
     picked: list[Json]  # so far, where an answer takes several messages
-    tongues: Mapping[str, Tongue]
+    languages: Mapping[str, Language]
     shown: Sequence[str] = ()  # what the lines last seen stand for, in their order
 
     def line(self, said: str) -> str:
@@ -107,7 +107,7 @@ class Question(Generic[T]):
     are caught before it reads), "all" even those: only "menu" and "cancel" leave it."""
 
     prompt: Text
-    read: Callable[[Heard], T]
+    read: Callable[[Reply], T]
     load: Callable[[Json], T]
     keep: Callable[[T], Json]
     show: Callable[[T], Text]
@@ -180,10 +180,10 @@ def text(
             raise Misread(_("That is a bit long: {max} characters at most.", max=longest))
         return check(said) if check else said
 
-    def read(heard: Heard) -> str:
+    def read(heard: Reply) -> str:
         return fits(clean(heard.text))
 
-    return Question(prompt, read, _string(fits), str, Quote, example=example, open="" if check else "text")
+    return Question(prompt, read, _string(fits), str, UserText, example=example, open="" if check else "text")
 
 
 def _string(fits: Callable[[str], str]) -> Callable[[Json], str]:
@@ -208,8 +208,8 @@ def choice(prompt: Text, options: Sequence[Option] | Mapping[str, Text], *, gone
     offered = _options(options)
     labels = {option.value: option.label for option in offered}
 
-    def read(heard: Heard) -> str:
-        named = pick(heard.text, question, heard.tongues)
+    def read(heard: Reply) -> str:
+        named = pick(heard.text, question, heard.languages)
         if heard.value in labels and (named in ("", heard.value) or not _number_of(heard.text, question)):
             return heard.value
         if heard.value in labels:  # "3" is the third line, but also the name of another: three people
@@ -239,20 +239,20 @@ def several(prompt: Text, options: Sequence[Option] | Mapping[str, Text], *, mos
     def show(values: list[str]) -> Text:
         return Listed(tuple(labels[value] for value in values))
 
-    def read(heard: Heard) -> list[str]:
+    def read(heard: Reply) -> list[str]:
         picked = [value for value in cast("list[str]", heard.picked) if value in labels]
         if heard.value in labels:
             picked = [v for v in picked if v != heard.value] if heard.value in picked else [*picked, heard.value]
             if not picked:
-                raise More([], _("Nothing chosen yet."))
+                raise PartialAnswer([], _("Nothing chosen yet."))
             if len(picked) < min(most, len(offered)):
-                raise More(
+                raise PartialAnswer(
                     cast("list[Json]", picked),
                     _("Chosen: {choices}. Add another, or press “Done”.", choices=show(picked)),
                 )
             return picked
         for parts in _enumerated(heard.text):
-            named = [heard.line(part) or pick(part, question, heard.tongues) for part in parts]
+            named = [heard.line(part) or pick(part, question, heard.languages) for part in parts]
             if (
                 all(value in labels for value in named)
                 and len(chosen := list(dict.fromkeys([*picked, *named]))) <= most
@@ -288,8 +288,8 @@ def yes_no(prompt: Text, *, yes: Text | None = None, no: Text | None = None, exp
         Option("no", no or _("No"), REFUSED if explicit else ()),
     )
 
-    def read(heard: Heard) -> bool:
-        found = heard.value if heard.value in ("yes", "no") else pick(heard.text, question, heard.tongues)
+    def read(heard: Reply) -> bool:
+        found = heard.value if heard.value in ("yes", "no") else pick(heard.text, question, heard.languages)
         if found == "yes" and not heard.value and understand.asks(heard.text):
             found = ""  # «نعم؟» is "pardon?"
         if not found and said_no(heard):
@@ -330,12 +330,12 @@ REFUSED = (
 CLEAR_YES = _("For this one I need a clear yes: please press the button, or write “I agree”.")
 
 
-def said_yes(heard: Heard) -> bool:
+def said_yes(heard: Reply) -> bool:
     """Whether a message says yes to a question of yes or no."""
     return heard.intent in ("yes", "confirm") or understand.folded(heard.text) == lexicon.MAYBE_YES
 
 
-def said_no(heard: Heard) -> bool:
+def said_no(heard: Reply) -> bool:
     return heard.intent == "no"
 
 
@@ -345,14 +345,14 @@ def _options(options: Sequence[Option] | Mapping[str, Text]) -> tuple[Option, ..
     return tuple(options)
 
 
-def pick(said: str, question: Question[Any], tongues: Mapping[str, Tongue]) -> str:
+def pick(said: str, question: Question[Any], languages: Mapping[str, Language]) -> str:
     """The value of the option that was typed, in any language: its label, another name, a unique part; "" if none."""
     plain = understand.polite(understand.folded(said))
     if not plain:
         return ""
     if not question.labels:
         for option in question.options:
-            for name in (*(tongue.say(option.label) for tongue in tongues.values()), *option.also):
+            for name in (*(tongue.say(option.label) for tongue in languages.values()), *option.also):
                 folded = understand.folded(name)
                 question.labels[folded] = (
                     option.value if question.labels.get(folded, option.value) == option.value else ""
@@ -431,7 +431,7 @@ def number(prompt: Text, *, least: int = 0, most: int = 10**9, example: Text | N
             raise Misread(_("Please write a whole number, without decimals."))
         return int(value)
 
-    def read(heard: Heard) -> int:
+    def read(heard: Reply) -> int:
         found = understand.quantity(heard.text)
         if (
             found is None
@@ -442,7 +442,7 @@ def number(prompt: Text, *, least: int = 0, most: int = 10**9, example: Text | N
             raise Misread(_("Please write the number in digits, for example 4."))
         return fits(found[0])
 
-    return Question(prompt, read, _whole(fits), int, lambda v: Quote(str(v)), example=example)
+    return Question(prompt, read, _whole(fits), int, lambda v: UserText(str(v)), example=example)
 
 
 def amount(prompt: Text, *, least: int = 0, most: int, example: Text | None = None) -> Question[int]:
@@ -454,7 +454,7 @@ def amount(prompt: Text, *, least: int = 0, most: int, example: Text | None = No
             raise Misread(in_dirhams)
         return round(value)
 
-    def read(heard: Heard) -> int:
+    def read(heard: Reply) -> int:
         found = understand.quantity(heard.text) or _bare_unit(heard.text)
         if found is None or len(found[1].split()) > 4 or understand.has_number(found[1]):
             raise Misread(_("Please write the amount in digits, for example 150000."))
@@ -533,7 +533,7 @@ def day(
             raise Misread(_("This date is before {day}. Could you check it?", day=earliest))
         return found
 
-    def read(heard: Heard) -> date:
+    def read(heard: Reply) -> date:
         today = heard.now.date()
         try:
             return fits(read_day(heard.text, today, past=past), today)
@@ -568,7 +568,7 @@ def phone(prompt: Text, *, region: str = "MA") -> Question[str]:
 
     hint = _("This number does not look right. Example: 06 12 34 56 78 or +44…")
 
-    def read(heard: Heard) -> str:
+    def read(heard: Reply) -> str:
         typed = understand.polite(understand.folded(re.sub(r"\(0\)", "", clean(heard.text))))
         for said in (f"+{typed.lstrip('+')}", typed) if heard.contact else (typed,):
             try:
@@ -587,7 +587,7 @@ def phone(prompt: Text, *, region: str = "MA") -> Question[str]:
         return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
 
     def show(value: str) -> Text:
-        return Quote(
+        return UserText(
             phonenumbers.format_number(phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
         )
 
@@ -621,7 +621,7 @@ def email(prompt: Text, *, longest: int = 120) -> Question[str]:
             raise Misread(_("That is a bit long: {max} characters at most.", max=longest))
         return found
 
-    def read(heard: Heard) -> str:
+    def read(heard: Reply) -> str:
         found = fits(_address_in(clean(heard.text)))
         if meant := _mistyped(found):
             raise Misread(
@@ -631,7 +631,7 @@ def email(prompt: Text, *, longest: int = 120) -> Question[str]:
             )
         return found
 
-    return Question(prompt, read, _string(fits), str, Quote, example=_("name@example.ma"))
+    return Question(prompt, read, _string(fits), str, UserText, example=_("name@example.ma"))
 
 
 def _address_in(said: str) -> str:
@@ -675,12 +675,12 @@ def link(prompt: Text, *, longest: int = 200) -> Question[str]:
             raise Misread(_("That is a bit long: {max} characters at most.", max=longest))
         return address
 
-    def read(heard: Heard) -> str:
+    def read(heard: Reply) -> str:
         words = clean(heard.text).split()
         dotted = [word for word in words if "." in word.strip(".")]  # "mon site : exemple.ma"
         return fits((dotted[0] if len(dotted) == 1 else " ".join(words)).strip("<>,;!«»()").rstrip("."))
 
-    return Question(prompt, read, _string(fits), str, Quote, example=_("https://example.ma"))
+    return Question(prompt, read, _string(fits), str, UserText, example=_("https://example.ma"))
 
 
 # files --------------------------------------------------------------------------------------------------------------
@@ -699,7 +699,7 @@ def files(prompt: Text, *, most: int = 5, largest: int = 10) -> Question[list[Fi
     """One to `most` documents or photos of at most `largest` MB each, sent one by one and ended with "done"."""
 
     def show(value: list[File]) -> Text:
-        return Listed(tuple(Quote(file.name) for file in value))
+        return Listed(tuple(UserText(file.name) for file in value))
 
     def load(kept: Json) -> list[File]:
         if not isinstance(kept, list) or not 0 < len(kept) <= most:
@@ -709,7 +709,7 @@ def files(prompt: Text, *, most: int = 5, largest: int = 10) -> Question[list[Fi
         except ValueError as why:
             raise Stale from why
 
-    def read(heard: Heard) -> list[File]:
+    def read(heard: Reply) -> list[File]:
         if heard.trouble:
             raise Misread(TROUBLES.get(heard.trouble, TROUBLES["unsafe"])(largest))
         picked = load(heard.picked) if heard.picked else []
@@ -719,7 +719,7 @@ def files(prompt: Text, *, most: int = 5, largest: int = 10) -> Question[list[Fi
         if len(picked) >= most:
             return picked
         note = _("Received: {files}. Send another page or file, or press “Done”.", files=show(picked))
-        raise More([file.kept() for file in picked], note)
+        raise PartialAnswer([file.kept() for file in picked], note)
 
     def keep(value: list[File]) -> Json:
         return [file.kept() for file in value]

@@ -17,8 +17,8 @@ from typing import Any, TypeVar, cast
 
 from handlers.talk import understand
 from handlers.talk.message import Button, Enclosed, Enclosure, File, Json, Outgoing, Person
-from handlers.talk.question import Heard, Misread, More, Offer, Onward, Option, Question, Stale, pick
-from handlers.talk.words import Joined, Same, Text, Tongue, _, lines, paragraphs
+from handlers.talk.question import Misread, Offer, Option, PartialAnswer, Question, Redirect, Reply, Stale, pick
+from handlers.talk.words import Joined, Language, Text, Verbatim, _, lines, paragraphs
 
 T = TypeVar("T")
 EXAMPLE_AFTER, PERSON_AFTER = 2, 3  # misreads of one question
@@ -71,7 +71,7 @@ class _Cut(Text):
     text: Text
     longest: int
 
-    def into(self, tongue: Tongue) -> str:
+    def into(self, tongue: Language) -> str:
         said = tongue.say(self.text)
         return said if len(said) <= self.longest else tongue.isolate(said[: self.longest].strip("\u2068\u2069 ") + "…")
 
@@ -79,7 +79,7 @@ class _Cut(Text):
 class Run:
     """One run of one conversation: what it was told, what it said, how far it came."""
 
-    def __init__(self, state: State, heard: Heard | None) -> None:
+    def __init__(self, state: State, heard: Reply | None) -> None:
         self.state = state
         self.heard = heard
         self.trail: list[Answered] = []
@@ -107,7 +107,7 @@ class Talk:
         self,
         run: Run,
         person: Person,
-        tongues: Mapping[str, Tongue],
+        languages: Mapping[str, Language],
         now: datetime,
         zone: tzinfo,
         drafts: Mapping[str, tuple[str, Text]] | None = None,
@@ -115,7 +115,7 @@ class Talk:
     ) -> None:
         self._run = run
         self.person = person
-        self.tongues = tongues
+        self.languages = languages
         self.now = now  # UTC, the same for the whole run
         self.zone = zone
         self.drafts = (
@@ -135,7 +135,7 @@ class Talk:
     def under(self, prefix: str) -> Talk:
         """The same talk for a part of it, whose answers are named `prefix.name`."""
         return type(self)(
-            self._run, self.person, self.tongues, self.now, self.zone, self.drafts, f"{self._prefix}{prefix}."
+            self._run, self.person, self.languages, self.now, self.zone, self.drafts, f"{self._prefix}{prefix}."
         )
 
     def say(self, *texts: Text) -> None:
@@ -162,7 +162,7 @@ class Talk:
 
     def show(self, body: dict[str, Any]) -> None:
         """Show a message that was written for others, as it will come to them."""
-        self._run.out.append(Outgoing(Same(""), ready=body))
+        self._run.out.append(Outgoing(Verbatim(""), ready=body))
 
     def about(self, *people: int | None) -> None:
         """Note that this turn tells of others: when one is erased, so is what it says."""
@@ -227,11 +227,11 @@ class Talk:
                 run.misread = why
                 state.misreads += 1
                 state.offers = _held(why.offers)
-            except Onward as onward:
+            except Redirect as onward:
                 run.next = onward.command
                 run.stopped = True
                 raise Asked from None
-            except More as more:
+            except PartialAnswer as more:
                 run.taken = True
                 state.misreads, state.picked = 0, more.picked
                 self._pause(key, question, before, more.note)
@@ -256,7 +256,7 @@ class Talk:
         mark = blake2b(dumps(kept).encode(), digest_size=9).hexdigest()
         options = (Option("send", send), Option("/edit", _("Edit an answer")))
 
-        def read(heard: Heard) -> str:
+        def read(heard: Reply) -> str:
             if heard.value == "send" or heard.intent in ("confirm", "yes"):
                 return mark
             raise Misread(_("Press the button to send, or “Edit an answer” to change something."))
@@ -283,7 +283,7 @@ class Talk:
         raise Asked
 
 
-def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
+def _read(question: Question[T], heard: Reply, state: State, before: Json) -> T:
     """The value of a message: an offer taken up, "skip", "keep", "done", a line's number, or what the question reads."""
     meant = understand.intent(heard.text) if heard.text and not heard.value else None
     if state.offers:
@@ -291,7 +291,7 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
             return _confirmed(question, heard, _offer(state.offers[at])[1])
         if meant == "no":
             raise Misread(_("All right. Please write it again."))
-    if meant is not None and question.options and pick(heard.text, question, heard.tongues):
+    if meant is not None and question.options and pick(heard.text, question, heard.languages):
         meant = None  # "later" may be an answer of this very question
     if not (heard.value or heard.file) and _counts(question, line := heard.line(heard.text)):
         heard = replace(heard, value=line)
@@ -310,7 +310,7 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
             return question.load(before)
         raise Misread(_("Nothing chosen yet.") if question.options else _("I have not received a file yet."))
     if heard.value.startswith("/"):
-        raise Onward(heard.value)
+        raise Redirect(heard.value)
     if (heard.file or heard.trouble) and not question.wants_file:
         raise Misread(_("Thank you, but an answer in words is needed here; documents come later."))
     try:
@@ -322,7 +322,7 @@ def _read(question: Question[T], heard: Heard, state: State, before: Json) -> T:
             return _confirmed(question, heard, why.offers[at].kept)
         raise
     if isinstance(value, str) and value.startswith("/") and question.options:
-        raise Onward(value)
+        raise Redirect(value)
     return value
 
 
@@ -333,12 +333,12 @@ def _counts(question: Question[Any], line: str) -> bool:
     )
 
 
-def _keeps(heard: Heard) -> bool:
+def _keeps(heard: Reply) -> bool:
     """Whether "keep this answer" was pressed, or typed as it stands on the button."""
     if heard.value or not heard.text:
         return heard.value == KEEP
     said = understand.folded(heard.text)
-    return any(said == understand.folded(tongue.say(_KEEP_LABEL)) for tongue in heard.tongues.values())
+    return any(said == understand.folded(tongue.say(_KEEP_LABEL)) for tongue in heard.languages.values())
 
 
 def _held(offers: Sequence[Offer]) -> list[Json]:
@@ -354,7 +354,7 @@ def _offer(held: Json) -> tuple[str, Json]:
     return "yes", held
 
 
-def _offered(offers: Sequence[Json], heard: Heard, meant: str | None) -> int | None:
+def _offered(offers: Sequence[Json], heard: Reply, meant: str | None) -> int | None:
     """Which offer is taken up: its button, its number, or a yes that can only mean it."""
     if heard.value:
         at = int(heard.value[1:]) if re.fullmatch(r"#[0-9]{1,3}", heard.value) else len(offers)
@@ -371,7 +371,7 @@ def _insisted(offers: Sequence[Offer]) -> int | None:
     return 0 if len(offers) == 1 else next((at for at, offer in enumerate(offers) if offer.means == "own"), None)
 
 
-def _confirmed(question: Question[T], heard: Heard, offer: Json) -> T:
+def _confirmed(question: Question[T], heard: Reply, offer: Json) -> T:
     """The value of a reading the person confirmed; words held back as a possible answer are read as any other."""
     try:
         return question.load(offer)

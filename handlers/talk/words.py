@@ -39,7 +39,7 @@ class Text:
     __slots__ = ()
 
     @abstractmethod
-    def into(self, tongue: Tongue) -> str: ...
+    def into(self, tongue: Language) -> str: ...
 
     def __str__(self) -> str:
         raise TypeError("a Text becomes a string only through Tongue.say: nothing else knows the language")
@@ -57,7 +57,7 @@ class Sentence(Text):
     plural: str = ""
     n: int | None = None
 
-    def into(self, tongue: Tongue) -> str:
+    def into(self, tongue: Language) -> str:
         found = tongue.messages.get(self.msgid)
         if found is None:
             found = self.msgid if self.n in (None, 1) else self.plural
@@ -67,27 +67,27 @@ class Sentence(Text):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Written(Text):
+class StaffText(Text):
     """What staff wrote in the programme file, in every language."""
 
     by_language: Mapping[str, str]
     parts: Mapping[str, Part] = field(default_factory=dict)
 
-    def into(self, tongue: Tongue) -> str:
+    def into(self, tongue: Language) -> str:
         return tongue.fill(self.by_language[tongue.code], self.parts)
 
-    def with_(self, **parts: Part) -> Written:
+    def with_(self, **parts: Part) -> StaffText:
         """The same text with (more of) its {placeholders} filled."""
-        return Written(self.by_language, {**self.parts, **parts})
+        return StaffText(self.by_language, {**self.parts, **parts})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Quote(Text):
+class UserText(Text):
     """A founder's own words, shown back as they were written."""
 
     words: str
 
-    def into(self, tongue: Tongue) -> str:
+    def into(self, tongue: Language) -> str:
         return tongue.isolate(self.words)
 
 
@@ -98,7 +98,7 @@ class Joined(Text):
     texts: tuple[Text, ...]
     between: str = "\n"
 
-    def into(self, tongue: Tongue) -> str:
+    def into(self, tongue: Language) -> str:
         return self.between.join(tongue.say(text) for text in self.texts)
 
 
@@ -108,17 +108,17 @@ class Listed(Text):
 
     texts: tuple[Text, ...]
 
-    def into(self, tongue: Tongue) -> str:
+    def into(self, tongue: Language) -> str:
         return ("، " if tongue.rtl else ", ").join(tongue.say(text) for text in self.texts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Same(Text):
+class Verbatim(Text):
     """Text that is the same in every language, such as the name of a language."""
 
     words: str
 
-    def into(self, tongue: Tongue) -> str:
+    def into(self, tongue: Language) -> str:
         return self.words
 
 
@@ -128,7 +128,7 @@ class Day(Text):
 
     day: date
 
-    def into(self, tongue: Tongue) -> str:
+    def into(self, tongue: Language) -> str:
         return tongue.day(self.day)
 
 
@@ -139,7 +139,7 @@ class Time(Text):
     moment: datetime
     day: bool = False
 
-    def into(self, tongue: Tongue) -> str:
+    def into(self, tongue: Language) -> str:
         return tongue.short(self.moment) if self.day else tongue.clock(self.moment)
 
 
@@ -149,7 +149,7 @@ class Weekday(Text):
 
     number: int
 
-    def into(self, tongue: Tongue) -> str:
+    def into(self, tongue: Language) -> str:
         return str(tongue.locale.days["stand-alone"]["wide"][self.number])
 
 
@@ -159,7 +159,7 @@ class Decimal(Text):
 
     value: float
 
-    def into(self, tongue: Tongue) -> str:
+    def into(self, tongue: Language) -> str:
         return format_decimal(self.value, "0.0", locale=tongue.locale)
 
 
@@ -202,7 +202,7 @@ def plain(said: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
+class Language:
     """One language: its sentences, its plural rule and its dates."""
 
     code: str
@@ -268,12 +268,12 @@ def _pattern(code: str, written: str, day: date) -> str:
 
 
 @cache
-def read_tongues(folder: Path) -> dict[str, Tongue]:
+def read_languages(folder: Path) -> dict[str, Language]:
     """Every language by its code, from `<folder>/<code>/LC_MESSAGES/mouwakib.po`."""
     return {code: _read(code, folder / code / "LC_MESSAGES" / "mouwakib.po") for code in LANGUAGES}
 
 
-def _read(code: str, path: Path) -> Tongue:
+def _read(code: str, path: Path) -> Language:
     with path.open("rb") as file:
         catalog = read_po(file, locale=code)
     messages: dict[str, str | tuple[str, ...]] = {}
@@ -286,7 +286,7 @@ def _read(code: str, path: Path) -> Tongue:
             messages[message.id[0]] = tuple(dress(form) for form in forms)
         else:
             messages[str(message.id)] = dress(forms[0])
-    return Tongue(code, Locale.parse(LOCALES[code]), messages, _form(code, catalog.plural_expr))
+    return Language(code, Locale.parse(LOCALES[code]), messages, _form(code, catalog.plural_expr))
 
 
 def _form(code: str, expression: str) -> Callable[[int], int]:

@@ -13,7 +13,7 @@ from handlers.notices.tables import csv_of, xlsx_of
 from handlers.programme.model import Programme
 from handlers.talk.question import choice, yes_no
 from handlers.talk.talk import Talk
-from handlers.talk.words import Joined, Quote, Text, Tongue, _, lines, plain
+from handlers.talk.words import Joined, Language, Text, UserText, _, lines, plain
 from storage import invites, people, reviews
 from storage.database import Db
 
@@ -41,7 +41,7 @@ async def invite(talk: Talk, db: Db, programme: Programme) -> None:
                 ),
                 _("On the web: {link}", link=f"{programme.home}/?start=join-{code}"),
                 _("Or they write this to me:"),
-                Quote(f"/join {code}"),
+                UserText(f"/join {code}"),
             ]
         )
     )
@@ -121,7 +121,7 @@ def _named(roles: list[str]) -> Text:
 
 async def export(talk: Talk, db: Db, programme: Programme) -> None:
     kind = await talk.ask("kind", choice(_("As which kind of file?"), {"xlsx": _("Excel"), "csv": _("CSV")}))
-    tongue = talk.tongues.get(talk.person.language) or talk.tongues["fr"]
+    tongue = talk.languages.get(talk.person.language) or talk.languages["fr"]
     rows = await reviews.every(db, programme.programme)
     scores = await reviews.all_scores(db)
     table = [_header(programme, tongue), *(_row(programme, tongue, row, scores.get(row.id, [])) for row in rows)]
@@ -140,7 +140,7 @@ async def export(talk: Talk, db: Db, programme: Programme) -> None:
     )
 
 
-def _header(programme: Programme, tongue: Tongue) -> list[str]:
+def _header(programme: Programme, tongue: Language) -> list[str]:
     own = [
         _("Number"),
         _("Status"),
@@ -156,7 +156,7 @@ def _header(programme: Programme, tongue: Tongue) -> list[str]:
     return [tongue.say(text) for text in (*own, *checks, *fields)]
 
 
-def _row(programme: Programme, tongue: Tongue, row: Any, scores: list[dict[str, Any]]) -> list[str]:
+def _row(programme: Programme, tongue: Language, row: Any, scores: list[dict[str, Any]]) -> list[str]:
     mean = reviewing.mean(programme.review, scores) if programme.review is not None else None
     own = [
         row.reference,
@@ -175,7 +175,7 @@ def _row(programme: Programme, tongue: Tongue, row: Any, scores: list[dict[str, 
     return own + [_plain(programme, tongue, row.answers.get(id), id) for id in ids]
 
 
-def _plain(programme: Programme, tongue: Tongue, kept: Any, id: str) -> str:
+def _plain(programme: Programme, tongue: Language, kept: Any, id: str) -> str:
     """An answer as a cell: no marks of direction, which only screens need."""
     if kept is None:
         return ""

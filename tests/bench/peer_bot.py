@@ -26,7 +26,7 @@ from handlers.contents import Entry, menu_of  # noqa: E402
 from handlers.programme.model import Programme  # noqa: E402
 from handlers.talk.question import Option, Question, choice, number, text  # noqa: E402
 from handlers.talk.talk import Talk  # noqa: E402
-from handlers.talk.words import Same, Written  # noqa: E402
+from handlers.talk.words import StaffText, Verbatim  # noqa: E402
 from storage.database import Db  # noqa: E402
 
 CONTENT: dict[str, Any] = json.loads(Path(os.environ["CONTENT"]).read_text("utf-8"))
@@ -35,19 +35,19 @@ CONTENT: dict[str, Any] = json.loads(Path(os.environ["CONTENT"]).read_text("utf-
 @cache
 def language_question() -> Question[str]:
     names = zip(CONTENT["languages"], CONTENT["language_names"], strict=True)
-    return choice(Same(CONTENT["choose"]), [Option(code, Same(name)) for code, name in names])
+    return choice(Verbatim(CONTENT["choose"]), [Option(code, Verbatim(name)) for code, name in names])
 
 
 @cache
 def question(at: int) -> Question[Any]:
     asked = CONTENT["questions"][at]
-    prompt = Written(asked["text"])
+    prompt = StaffText(asked["text"])
     if asked["kind"] == "choice":
         count = len(asked["options"]["en"])
         return choice(
             prompt,
             [
-                Option(f"o{n}", Written({code: asked["options"][code][n] for code in CONTENT["languages"]}))
+                Option(f"o{n}", StaffText({code: asked["options"][code][n] for code in CONTENT["languages"]}))
                 for n in range(count)
             ],
         )
@@ -72,14 +72,14 @@ async def check(talk: Talk, db: Db, programme: Programme) -> None:
         for asked in CONTENT["questions"]
     ]
     talk.say(
-        Same(CONTENT["result"][language].format(verdict=CONTENT["verdict"][language][fits], lines="\n".join(lines)))
+        Verbatim(CONTENT["result"][language].format(verdict=CONTENT["verdict"][language][fits], lines="\n".join(lines)))
     )
 
 
 def table(programme: Programme) -> Mapping[str, Entry]:
     return {
-        "start": Entry("start", Same("Start"), check, brief=True),
-        "menu": Entry("menu", Same("Menu"), menu_of(programme)),
+        "start": Entry("start", Verbatim("Start"), check, brief=True),
+        "menu": Entry("menu", Verbatim("Menu"), menu_of(programme)),
     }
 
 

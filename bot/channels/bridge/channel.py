@@ -20,9 +20,9 @@ from pydantic_core import from_json
 from bot.channels.base import Body, Doubt, Fetch, Later, Never, Outcome, Part, Sent
 from bot.channels.bridge.rate_limit import Manners, typing
 from bot.channels.fit import Limits, fit, numbered, plain, units
-from bot.channels.http_client import JSON, Lean, NotSent, Uncertain
-from bot.documents.store import Vault
-from bot.documents.uploads import Intake, Refused
+from bot.channels.http_client import JSON, HttpClient, NotSent, Uncertain
+from bot.documents.store import FileStore
+from bot.documents.uploads import Refused, Uploads
 from bot.log import fault, log
 from bot.webhooks import BadBody, answer, read_body
 from handlers.talk import understand
@@ -133,7 +133,7 @@ class Dialect(Protocol):
         """What an error of this bridge means; None leaves it to its HTTP status."""
 
 
-class Ledger(Protocol):
+class Records(Protocol):
     """What is kept of bridges between processes; each raises if the database is away."""
 
     async def heard(self, channel: str, whom: Whom, at: datetime) -> str:
@@ -168,10 +168,10 @@ class Bridge:
         dialect: Dialect,
         url: str,
         take: Take,
-        ledger: Ledger,
+        records: Records,
         *,
-        intake: Intake,
-        vault: Vault,
+        uploads: Uploads,
+        store: FileStore,
         now: Callable[[], datetime],
     ) -> None:
         self.name = dialect.name
@@ -182,11 +182,11 @@ class Bridge:
         self._dialect = dialect
         self._url = url
         self._take = take
-        self._ledger = ledger
-        self._intake = intake
-        self._vault = vault
+        self._records = records
+        self._intake = uploads
+        self._vault = store
         self._now = now
-        self._lean = Lean(url, most=8, headers=dialect.headers)
+        self._lean = HttpClient(url, most=8, headers=dialect.headers)
         self._manners = Manners()
         self._voice = asyncio.Lock()  # one message at a time, as one person types
         self._letters: OrderedDict[str, int] = OrderedDict()  # the bridge's id -> ours
@@ -229,10 +229,10 @@ class Bridge:
         """Seconds until a notice may go; whoever is in a talk with us waits for nothing, nor does the rest of a long one."""
         if mark.split(".")[1:2] > ["1"]:
             return 0
-        heard = await self._ledger.heard_at(self.name, address)
+        heard = await self._records.heard_at(self.name, address)
         if heard is not None and self._now() - heard < ASKED:
             return 0
-        count, first = await self._ledger.unasked(self.name)
+        count, first = await self._records.unasked(self.name)
         return self._manners.unasked(self._now(), count, first)
 
     async def _say(self, address: str, part: Part) -> Outcome:
@@ -310,7 +310,7 @@ class Bridge:
             case Said():
                 await self._hear(event)
             case Ticks(ids, state):
-                await self._ledger.ticks(self.name, state, [(self._letters.get(id, 0), id) for id in ids])
+                await self._records.ticks(self.name, state, [(self._letters.get(id, 0), id) for id in ids])
             case Session():
                 await self._note(event)
 
@@ -318,7 +318,7 @@ class Bridge:
         whom = said.whom
         if not whom.phone:
             whom = replace(whom, phone=await self._unhide(whom.lid))
-        address = await self._ledger.heard(self.name, whom, said.at)
+        address = await self._records.heard(self.name, whom, said.at)
         incoming = Incoming(
             self.name, address, said.id, said.at, said.kind, said.text, name=whom.name, reply_to=said.reply_to
         )
@@ -337,7 +337,7 @@ class Bridge:
         """A line of the notice they saw last, by its number or its words, is the button it stands for: what the message is then."""
         if len(text) > LONGEST_LABEL:
             return {}
-        menu = await self._ledger.menu(self.name, address)
+        menu = await self._records.menu(self.name, address)
         line, words = understand.count(text), understand.folded(text)
         for at, button in enumerate(menu, 1):
             if line == at or words == understand.folded(button["label"]):
@@ -415,7 +415,7 @@ class Bridge:
         if before is None or before.word != session.word:
             log.info("session", channel=self.name, state=session.word)
         if not session.working and session.word not in _PASSING:
-            await self._ledger.lost(self.name, session.word)
+            await self._records.lost(self.name, session.word)
 
     async def close(self) -> None:
         if self._tasks:
@@ -428,7 +428,7 @@ class Bridge:
 _PASSING = ("STARTING",)
 
 
-async def ask(lean: Lean, dialect: Dialect) -> Session:
+async def ask(lean: HttpClient, dialect: Dialect) -> Session:
     """The state of the session. ValueError, with the bridge's refusal, if it says none; NotSent or Uncertain."""
     status, raw = await lean.get(dialect.look, 10)
     if status != 200:

@@ -19,12 +19,12 @@ from pydantic_core import from_json, to_json
 
 from bot.channels.base import Body, Doubt, Fetch, Gone, Later, Never, Outcome, Part, Sent
 from bot.channels.fit import Limits, fit, units
-from bot.channels.http_client import Lean, NotSent, Uncertain
+from bot.channels.http_client import HttpClient, NotSent, Uncertain
 from bot.channels.multipart import form
 from bot.channels.telegram.rate_limit import Chats
 from bot.channels.telegram.updates import ALLOWED, Named, NotAnUpdate, Update, is_service, parse, read
-from bot.documents.store import Vault
-from bot.documents.uploads import Intake, Refused
+from bot.documents.store import FileStore
+from bot.documents.uploads import Refused, Uploads
 from bot.log import fault, log
 from bot.webhooks import BadBody, answer, read_body
 from handlers.talk.message import Incoming
@@ -136,8 +136,8 @@ class Telegram:
         webhook: str = "",
         secret: str = "",
         commands: Mapping[str, Sequence[tuple[str, str]]],
-        intake: Intake,
-        vault: Vault,
+        uploads: Uploads,
+        store: FileStore,
         now: Callable[[], datetime],
     ) -> None:
         self._token = token
@@ -146,10 +146,10 @@ class Telegram:
         self._webhook = webhook
         self._secret = secret.encode()
         self._commands = commands  # language -> (command, description)
-        self._intake = intake
-        self._vault = vault
+        self._intake = uploads
+        self._vault = store
         self._now = now
-        self._lean = Lean(api, most=self.at_once + 2)  # one more asks for updates, one tells of presses
+        self._lean = HttpClient(api, most=self.at_once + 2)  # one more asks for updates, one tells of presses
         self._bot: Any = None  # aiogram's, once it is loaded
         self._username = ""
         self._loaded = asyncio.Event()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pydantic_core import from_json, to_json
 
-from bot.channels.http_client import Lean
+from bot.channels.http_client import HttpClient
 
 
 class Refusal(Exception):
@@ -19,7 +19,7 @@ class Refusal(Exception):
         self.code = code
 
 
-async def business(lean: Lean, number: str) -> str:
+async def business(lean: HttpClient, number: str) -> str:
     """The id of the account a number belongs to. Refusal, NotSent or Uncertain, as all of these."""
     for entity in (await _health(lean, number)).get("entities", []):
         if entity.get("entity_type") == "WABA" and str(entity.get("id", "")).isalnum():
@@ -27,17 +27,17 @@ async def business(lean: Lean, number: str) -> str:
     raise Refusal(0, "Meta does not say which account the number belongs to")
 
 
-async def blocked(lean: Lean, number: str) -> bool:
+async def blocked(lean: HttpClient, number: str) -> bool:
     """Whether Meta lets the number send nothing at all."""
     return (await _health(lean, number)).get("can_send_message") == "BLOCKED"
 
 
-async def subscribe(lean: Lean, business: str) -> None:
+async def subscribe(lean: HttpClient, business: str) -> None:
     """Have the account's webhooks sent to the app of our token."""
     await _tell(lean, f"/{business}/subscribed_apps", {})
 
 
-async def templates(lean: Lean, business: str) -> list[dict[str, Any]]:
+async def templates(lean: HttpClient, business: str) -> list[dict[str, Any]]:
     """Every template of the account: name, language, status."""
     rows: list[dict[str, Any]] = []
     after = ""
@@ -50,17 +50,17 @@ async def templates(lean: Lean, business: str) -> list[dict[str, Any]]:
         after = f"&after={quote(str(cursor), safe='')}"
 
 
-async def submit(lean: Lean, business: str, creation: Mapping[str, Any]) -> str:
+async def submit(lean: HttpClient, business: str, creation: Mapping[str, Any]) -> str:
     """Ask Meta to approve a template; the state it has then."""
     return str((await _tell(lean, f"/{business}/message_templates", creation)).get("status", "PENDING"))
 
 
-async def _health(lean: Lean, number: str) -> dict[str, Any]:
+async def _health(lean: HttpClient, number: str) -> dict[str, Any]:
     found = _answered(*await lean.get(f"/{number}?fields=health_status")).get("health_status")
     return found if isinstance(found, dict) else {}
 
 
-async def _tell(lean: Lean, path: str, said: Mapping[str, Any]) -> dict[str, Any]:
+async def _tell(lean: HttpClient, path: str, said: Mapping[str, Any]) -> dict[str, Any]:
     return _answered(*await lean.post(path, to_json(said)))
 
 

@@ -21,7 +21,7 @@ from pydantic_core import from_json, to_json
 
 from bot.channels.base import Body, Doubt, Fetch, Gone, Held, Later, Never, Outcome, Part, Sent
 from bot.channels.fit import fit
-from bot.channels.http_client import Lean, NotSent, Uncertain
+from bot.channels.http_client import HttpClient, NotSent, Uncertain
 from bot.channels.multipart import form
 from bot.channels.whatsapp import account as account
 from bot.channels.whatsapp.calls import LIMITS, TAKEN, call, receiver, template_call
@@ -41,8 +41,8 @@ from bot.channels.whatsapp.updates import (
     TemplateNews,
     parse,
 )
-from bot.documents.store import Vault
-from bot.documents.uploads import Intake, Refused
+from bot.documents.store import FileStore
+from bot.documents.uploads import Refused, Uploads
 from bot.log import fault, log
 from bot.webhooks import BadBody, answer, read_body
 from handlers.talk.message import READ_ON, Incoming
@@ -65,7 +65,7 @@ def signed(raw: bytes, secret: bytes, given: bytes) -> bool:
 Take: TypeAlias = Callable[[Incoming, Fetch | None], Awaitable[None]]
 
 
-class Ledger(Protocol):
+class Records(Protocol):
     """What is kept of WhatsApp between processes; each raises if the database is away."""
 
     async def heard(self, sender: Sender, at: datetime) -> tuple[str, int]:
@@ -108,31 +108,31 @@ class WhatsApp:
         number: str,
         api: str,
         take: Take,
-        ledger: Ledger,
+        records: Records,
         *,
         app_secret: str,
         verify_token: str,
         menu: Mapping[str, str],
         announcements: Mapping[str, Body],
         wanted: Iterable[tuple[str, str]],
-        intake: Intake,
-        vault: Vault,
+        uploads: Uploads,
+        store: FileStore,
         now: Callable[[], datetime],
     ) -> None:
         self._token = token
         self._number = number  # its id at Meta, not what one dials
         self._api = api
         self._take = take
-        self._ledger = ledger
+        self._records = records
         self._app_secret = app_secret.encode()
         self._verify_token = verify_token.encode()
         self._menu = menu  # language -> what opens a list
         self._announcements = announcements  # language -> "there is a message for you", with its template
         self._wanted = frozenset(wanted)  # (name, language) of every template of ours
-        self._intake = intake
-        self._vault = vault
+        self._intake = uploads
+        self._vault = store
         self._now = now
-        self._lean = Lean(api, most=self.at_once + 4, headers={"Authorization": f"Bearer {token}"})
+        self._lean = HttpClient(api, most=self.at_once + 4, headers={"Authorization": f"Bearer {token}"})
         self._pace = Pace()
         self._session: Any = None  # for documents, once there is one
         self._heard: OrderedDict[str, datetime] = OrderedDict()
@@ -193,7 +193,7 @@ class WhatsApp:
     async def _last_heard(self, address: str) -> datetime | None:
         heard = self._heard.get(address)
         if heard is None or self._now() >= heard + WINDOW:  # another process may have heard them since
-            heard = await self._ledger.heard_at(address)
+            heard = await self._records.heard_at(address)
             if heard is not None:
                 self._note_heard(address, heard)
         return heard
@@ -291,24 +291,24 @@ class WhatsApp:
         outcome, _code = judge(status, raw)
         return outcome
 
-    # what the ledger keeps; none of it may hold up a send -------------------------------------------------------------
+    # what the records keeps; none of it may hold up a send -------------------------------------------------------------
 
     async def _shut(self, address: str) -> None:
         self._forget_people()
-        await self._quietly(self._ledger.shut(address))
+        await self._quietly(self._records.shut(address))
 
     async def _alarm(self, code: int) -> None:
-        await self._quietly(self._ledger.alarm(code))
+        await self._quietly(self._records.alarm(code))
 
     async def _tell_lacking(self) -> None:
         if lacking := sorted({name for name, _language in self._lacking()}):
-            await self._quietly(self._ledger.lacking(lacking))
+            await self._quietly(self._records.lacking(lacking))
 
     async def _prefers(self, address: str) -> None:
-        await self._quietly(self._ledger.prefers(address, False, self._now()))
+        await self._quietly(self._records.prefers(address, False, self._now()))
 
     async def _unreachable(self, address: str, mark: str) -> bool:
-        return bool(await self._quietly(self._ledger.unreachable(address, mark)))
+        return bool(await self._quietly(self._records.unreachable(address, mark)))
 
     async def _quietly(self, work: Awaitable[Any]) -> Any:
         try:
@@ -368,7 +368,7 @@ class WhatsApp:
 
     async def _handle(self, batch: Batch) -> bool:
         """Whether everything of a batch is durably handled; nothing of it keeps the rest from being so."""
-        well = [await self._one(self._ledger.moved(moved)) for moved in batch.moved]
+        well = [await self._one(self._records.moved(moved)) for moved in batch.moved]
         if batch.moved or any(status.code == 131047 for status in batch.statuses):
             self._forget_people()
         people: dict[str, list[Said]] = {}
@@ -376,7 +376,7 @@ class WhatsApp:
             people.setdefault(said.sender.key, []).append(said)
         work: list[Awaitable[None]] = [self._in_turn(said) for said in people.values()]
         if batch.statuses:
-            work.append(self._ledger.statuses(batch.statuses))
+            work.append(self._records.statuses(batch.statuses))
         work += [self._preferred(preference) for preference in batch.preferences]
         well += await asyncio.gather(*(self._one(one) for one in work))
         self._learned(batch.templates)
@@ -419,7 +419,7 @@ class WhatsApp:
         known = self._people.get((sender.phone, sender.user))
         released = 0
         if known is None or at - known[1] > SURE or (said.incoming is not None and said.incoming.press == READ_ON):
-            address, released = await self._ledger.heard(sender, at)
+            address, released = await self._records.heard(sender, at)
             known = address, at
             self._people[sender.phone, sender.user] = known
             self._people.move_to_end((sender.phone, sender.user))
@@ -430,7 +430,7 @@ class WhatsApp:
 
     async def _preferred(self, preference: Preference) -> None:
         address = preference.sender.phone or preference.sender.user
-        await self._ledger.prefers(address, preference.wanted, preference.at)
+        await self._records.prefers(address, preference.wanted, preference.at)
 
     def _learned(self, news: Sequence[TemplateNews]) -> None:
         for one in news:

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic_core import from_json
 
-from bot.channels.http_client import Lean
+from bot.channels.http_client import HttpClient
 from bot.documents.uploads import Refused
 
 HOSTS = ("lookaside.fbsbx.com",)
@@ -56,7 +56,7 @@ class Found:
     digest: str
 
 
-async def lookup(lean: Lean, id: str, largest: int) -> Found:
+async def lookup(lean: HttpClient, id: str, largest: int) -> Found:
     """Ask for a document of so many bytes at most. Refused if it is larger, or not there; NotSent or Uncertain."""
     if not _ID.fullmatch(id):
         raise Refused("gone")
