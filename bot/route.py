@@ -13,7 +13,7 @@ from handlers.contents import Entry, Flow, by_topic
 from handlers.information import search as answers
 from handlers.programme.model import Programme
 from handlers.talk import understand
-from handlers.talk.message import Button, Enclosed, Incoming, Outgoing, Person
+from handlers.talk.message import Button, Enclosed, Incoming, Outgoing, Person, number_in
 from handlers.talk.question import Reply
 from handlers.talk.talk import EDIT, Asked, Run, State, Talk, carried, uncarried
 from handlers.talk.words import Language, Text, _, lines, paragraphs
@@ -449,7 +449,7 @@ class Route:
         self._shows(visit, buttons)
 
     async def _resume(self, visit: TurnContext, argument: str) -> None:
-        state = visit.talks.get(int(argument)) if argument.isdigit() else self._waiting(visit)
+        state = visit.talks.get(number_in(argument)) if number_in(argument) else self._waiting(visit)
         if state is None:
             await self._open(visit, "menu")
             return
@@ -467,7 +467,7 @@ class Route:
         return max(half, key=lambda state: state.touched or visit.now, default=None)
 
     async def _drop(self, visit: TurnContext, argument: str) -> None:
-        state = visit.talks.get(int(argument)) if argument.isdigit() else None
+        state = visit.talks.get(number_in(argument))
         if state is not None:
             visit.close(state)
         await self._open(visit, "menu", note=_("Deleted: nothing of it is kept.") if state else None)
@@ -584,6 +584,11 @@ class Route:
         return run
 
     async def _run(self, visit: TurnContext, state: State, heard: Reply | None, *notes: Text | None) -> Run:
+        entry = self.entries.get(state.name)
+        if entry is not None and not entry.roles & visit.person.roles:  # the role was taken away since it was opened
+            visit.close(state)
+            await self._open(visit, "menu", note=_("Your role no longer allows this, so nothing was done."))
+            return Run(State("menu", 0), None)
         visit.touched.add(state.number)
         if heard is None:
             state.offers = []

@@ -20,7 +20,17 @@ from handlers.notices.tables import csv_of, safe, xlsx_of
 from handlers.programme.load import load
 from handlers.programme.model import Programme
 from storage import Conflict, applications, exchanges, invites, people, reviews
-from storage.tables import AuditRow, DecisionRow, InviteRow, ItemRow, MentionRow, OutboxRow, PersonRow, ReviewRow
+from storage.tables import (
+    AuditRow,
+    DecisionRow,
+    InviteRow,
+    ItemRow,
+    MentionRow,
+    OutboxRow,
+    PersonRow,
+    ReviewRow,
+    TalkRow,
+)
 from tests.chat import START, Chat, plain
 
 ANSWERS: dict[str, Any] = {
@@ -118,6 +128,49 @@ async def test_a_founder_who_types_a_command_of_the_team_is_told_kindly_that_it_
     await member(chat, "amina", "founder")
     (said,) = await chat.say(f"/{command} 1", "amina")
     assert "Je ne connais pas cette commande" in said["text"]
+
+
+async def revoked(chat: Chat, who: int, role: str) -> None:
+    async with chat.core.database.transaction() as db:
+        await people.revoke(db, who, role, chat.clock.now())
+
+
+@pytest.mark.parametrize(("command", "answer"), [("export", "CSV"), ("invite", "coach")])
+async def test_what_was_opened_with_a_role_does_nothing_once_the_role_is_taken_away(
+    chat: Chat, command: str, answer: str
+) -> None:
+    await applied(chat)
+    karim = await member(chat, "karim", "staff")
+    opened = await chat.say(f"/{command}", "karim")
+    assert answer in str(opened[-1]["buttons"])
+    await revoked(chat, karim, "staff")
+    said = await chat.press(answer, "karim")
+    assert "Votre rôle ne le permet plus" in said[0]["text"]
+    assert not any("file" in part for part in said)
+    async with chat.core.database.reading() as db:
+        assert not await db.scalar(select(func.count()).select_from(InviteRow))
+
+
+@pytest.mark.parametrize(
+    ("role", "command"), [(role, name) for role in ("staff", "coach") for name in sorted(OWN[role])]
+)
+async def test_no_open_conversation_of_a_role_outlives_it(sqlite_chat: Chat, role: str, command: str) -> None:
+    chat = sqlite_chat
+    who = await member(chat, "karim", role)
+    await chat.say(f"/{command}", "karim")
+    await revoked(chat, who, role)
+    await chat.say("1", "karim")
+    async with chat.core.database.reading() as db:
+        left = set(await db.scalars(select(TalkRow.name).where(TalkRow.person_id == who)))
+    assert not left & (STAFF | COACH), "nothing that the role allowed is open any more"
+
+
+@pytest.mark.parametrize("command", ["/faq ²", "/services hosting ²", "/resume ²", "/feedback 99999999999999999999 5"])
+async def test_a_number_that_is_none_of_ours_is_no_fault(chat: Chat, command: str) -> None:
+    await member(chat, "amina", "founder")
+    said = await chat.say(command, "amina")
+    assert said
+    assert "Désolé" not in said[0]["text"]
 
 
 @pytest.mark.parametrize("wish", ["ask", "decide"])

@@ -13,6 +13,7 @@ from handlers.coaching.words import outside_quiet_hours
 from handlers.notices import tell as notices
 from handlers.notices.tables import csv_of
 from handlers.programme.model import Announcements, Programme
+from handlers.talk.message import number_in
 from handlers.talk.question import (
     Misread,
     Option,
@@ -312,7 +313,7 @@ def _title(row: Any, language: str) -> str:
 async def announcement(talk: Talk, db: Db, programme: Programme) -> None:
     """`/announcement 7`: how far it is; `/announcement 7 pause`: what can be done about it."""
     number, _space, wish = talk.argument.partition(" ")
-    row = await stored.one(db, int(number)) if number.isdigit() else None
+    row = await stored.one(db, number_in(number))
     if row is None:
         talk.say(_("There is no such announcement."))
         talk.offer(_("All announcements"), "/announcements")

@@ -14,7 +14,7 @@ from handlers.coaching.words import local, rules_of
 from handlers.consent import consented
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
-from handlers.talk.message import Json
+from handlers.talk.message import Json, number_in
 from handlers.talk.question import Misread, Option, Question, Reply, Stale, choice, optional, passing, text
 from handlers.talk.talk import Talk
 from handlers.talk.when import Unclear, read_moment
@@ -109,9 +109,9 @@ async def booked(talk: Talk, db: Db, programme: Programme, session: Any) -> None
 async def _held(talk: Talk, db: Db) -> Any:
     """The slot of the waiting list that is kept for them, if they come to take it and it still is."""
     word, _space, number = talk.argument.partition(" ")
-    if word != "offer" or not number.isdecimal():
+    if word != "offer" or not number_in(number):
         return None
-    mine = [row for row in await sessions.waits(db, talk.person.id) if row.id == int(number)]
+    mine = [row for row in await sessions.waits(db, talk.person.id) if row.id == number_in(number)]
     return mine[0] if mine and mine[0].until is not None and mine[0].until > talk.now else None
 
 
@@ -220,7 +220,7 @@ async def waiting(talk: Talk, db: Db, programme: Programme) -> None:
     """/waiting: one's place in each line; `pass 5` refuses an offer, `leave 5` leaves the line."""
     rows = {row.id: row for row in await sessions.waits(db, talk.person.id)}
     word, _space, number = talk.argument.partition(" ")
-    row = rows.get(int(number)) if number.isdecimal() else None
+    row = rows.get(number_in(number))
     if row is not None and word == "pass":
         await sessions.let_go(db, talk.now, row.id)
         talk.say(_("No problem: the slot goes to the next person, and you stay in the line."))

@@ -10,6 +10,7 @@ from handlers.coaching import words as coaching
 from handlers.coaching.slot_question import slot_question
 from handlers.coaching.words import local, rules_of
 from handlers.programme.model import Programme
+from handlers.talk.message import number_in
 from handlers.talk.question import choice, optional, text, yes_no
 from handlers.talk.question import files as document_question
 from handlers.talk.talk import Talk
@@ -30,8 +31,8 @@ async def my_bookings(talk: Talk, db: Db, programme: Programme) -> None:
         talk.offer(_("Book a session"), "/book")
         talk.offer(_("Menu"), "/menu")
         return
-    if number.isdecimal():
-        session = sessions.get(int(number))
+    if number_in(number):
+        session = sessions.get(number_in(number))
         if session is None:
             talk.say(_("This session is over or has been cancelled."))
             talk.offer(_("My bookings"), "/bookings")
@@ -182,7 +183,7 @@ async def _cancel(talk: Talk, db: Db, programme: Programme, session: Any) -> Non
 async def feedback(talk: Talk, db: Db, programme: Programme) -> None:
     """`/feedback 17 4`: how a session was, from 1 to 5, and a comment if they like."""
     number, _space, said = talk.argument.partition(" ")
-    session = await bookings.one(db, int(number)) if number.isdecimal() else None
+    session = await bookings.one(db, number_in(number))
     if session is None or session.founder_id != talk.person.id or session.starts_at > talk.now:
         talk.say(_("I do not know this session."))
         return

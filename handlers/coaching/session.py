@@ -9,7 +9,7 @@ from handlers.coaching.words import local, rules_of
 from handlers.notices import tell as notices
 from handlers.notices.tell import TEAM
 from handlers.programme.model import Programme
-from handlers.talk.message import File
+from handlers.talk.message import File, number_in
 from handlers.talk.question import choice, optional, text
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, UserText, _, lines, paragraphs
@@ -18,7 +18,7 @@ from storage.database import Db
 
 
 async def session(talk: Talk, db: Db, programme: Programme) -> None:
-    found = await sessions.one(db, int(talk.argument)) if talk.argument.isdecimal() else None
+    found = await sessions.one(db, number_in(talk.argument))
     team = bool(talk.person.roles & set(TEAM))
     if found is None or (found.coach_id != talk.person.id and not team):
         talk.say(_("I do not know this session."))

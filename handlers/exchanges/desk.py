@@ -8,7 +8,7 @@ from typing import Any
 
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
-from handlers.talk.message import Json
+from handlers.talk.message import Json, number_in
 from handlers.talk.question import Option, Question, Reply, Stale, choice, text
 from handlers.talk.talk import Talk
 from handlers.talk.words import IN_LANGUAGE, Text, UserText, _, lines, n_
@@ -47,7 +47,7 @@ def _line(talk: Talk, row: Any) -> Text:
 
 async def take(talk: Talk, db: Db, programme: Programme) -> None:
     """Take an exchange on: the others see that, and need not."""
-    handoff = int(talk.argument) if talk.argument.isdigit() else 0
+    handoff = number_in(talk.argument)
     found = await exchanges.one(db, handoff)
     if found is None or not await exchanges.take(db, handoff, talk.person.id, talk.now):
         taker = (
@@ -67,7 +67,7 @@ async def take(talk: Talk, db: Db, programme: Programme) -> None:
 
 
 async def answer(talk: Talk, db: Db, programme: Programme) -> None:
-    handoff = int(talk.argument) if talk.argument.isdigit() else 0
+    handoff = number_in(talk.argument)
     found = await exchanges.one(db, handoff)
     if found is None or found.person_id is None or found.closed_at is not None:
         talk.say(_("This exchange has already ended."))

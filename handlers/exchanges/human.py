@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
+from handlers.talk.message import number_in
 from handlers.talk.question import Question, text
 from handlers.talk.talk import Talk
 from handlers.talk.words import _
@@ -35,8 +36,8 @@ async def human(talk: Talk, db: Db, programme: Programme) -> None:
 
 async def end(talk: Talk, db: Db, programme: Programme) -> None:
     """`/end`: the founder ends it. `/end 17`: the team does."""
-    staff = talk.argument.isdigit() and bool(talk.person.roles & set(notices.TEAM))
-    handoff = int(talk.argument) if staff else talk.person.handoff
+    staff = number_in(talk.argument) > 0 and bool(talk.person.roles & set(notices.TEAM))
+    handoff = number_in(talk.argument) if staff else talk.person.handoff
     found = await exchanges.one(db, handoff) if handoff else None
     if found is None or not await exchanges.end(db, handoff, talk.now):
         talk.say(_("This exchange has already ended."))

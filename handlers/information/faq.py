@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.programme.model import Programme
+from handlers.talk.message import number_in
 from handlers.talk.question import Option, choice
 from handlers.talk.talk import Talk
 from handlers.talk.words import _
@@ -12,7 +13,7 @@ from storage.database import Db
 async def faq(talk: Talk, db: Db, programme: Programme) -> None:
     """`/faq` lists the questions, `/faq 3` answers the third."""
     wanted = talk.argument
-    if not (wanted.isdigit() and 0 < int(wanted) <= len(programme.faq)):
+    if not 0 < number_in(wanted) <= len(programme.faq):
         options = [
             Option(str(at), entry.label or entry.ask, tuple(entry.words)) for at, entry in enumerate(programme.faq, 1)
         ]
@@ -20,7 +21,7 @@ async def faq(talk: Talk, db: Db, programme: Programme) -> None:
             "which",
             choice(_("What would you like to know? You can also write your question in your own words."), options),
         )
-    entry = programme.faq[int(wanted) - 1]
+    entry = programme.faq[number_in(wanted) - 1]
     talk.say(programme.say(entry.ask), programme.say(entry.answer))
     talk.offer(_("Other questions"), "/faq")
     talk.offer(_("Talk to the team"), "/human")

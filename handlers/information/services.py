@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.programme.model import Programme
+from handlers.talk.message import number_in
 from handlers.talk.question import Option, choice
 from handlers.talk.talk import Talk
 from handlers.talk.words import _
@@ -18,10 +19,10 @@ async def services(talk: Talk, db: Db, programme: Programme) -> None:
             "which", choice(_("Here is what we offer. What would you like to know more about?"), options)
         )
     service = programme.services[wanted]
-    if which.isdigit() and 0 < int(which) <= len(service.questions):
+    if 0 < number_in(which) <= len(service.questions):
         talk.say(
-            programme.say(service.questions[int(which) - 1].ask),
-            programme.say(service.questions[int(which) - 1].answer),
+            programme.say(service.questions[number_in(which) - 1].ask),
+            programme.say(service.questions[number_in(which) - 1].answer),
         )
     else:
         talk.say(programme.say(service.answer))

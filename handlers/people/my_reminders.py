@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.coaching.words import local
 from handlers.programme.model import Programme
+from handlers.talk.message import number_in
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _, lines
 from storage import reminders
@@ -45,7 +46,7 @@ _WHAT: dict[str, Text] = {
 async def hush(talk: Talk, db: Db, programme: Programme) -> None:
     """`/hush draft 12`: no more reminders of this."""
     kind, _space, number = talk.argument.partition(" ")
-    if kind in ("draft", "missing") and number.isdecimal():
-        await reminders.hush(db, talk.person.id, kind, int(number))
+    if kind in ("draft", "missing") and number_in(number):
+        await reminders.hush(db, talk.person.id, kind, number_in(number))
     talk.say(_("Done: I will not remind you of this again."))
     talk.offer(_("Menu"), "/menu")

@@ -152,3 +152,14 @@ class Person:
     def remember(self, **facts: Json) -> None:
         """Keep facts about the person beyond this conversation; None forgets one."""
         self.profile = {name: fact for name, fact in {**self.profile, **facts}.items() if fact is not None}
+
+
+LARGEST_NUMBER = 2**31 - 1  # what an id of ours, or a line of a list, can be
+
+
+def number_in(argument: str) -> int:
+    """The number that a command's argument is, in any script's digits ("17", "١٧"); 0 if it is none, or none of ours."""
+    if not argument.isdecimal() or len(argument) > len(str(LARGEST_NUMBER)):
+        return 0
+    number = int(argument)
+    return number if number <= LARGEST_NUMBER else 0

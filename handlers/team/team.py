@@ -24,7 +24,7 @@ MAY_INVITE = {
 
 
 def _rights(talk: Talk) -> tuple[str, ...]:
-    return MAY_INVITE["admin"] if "admin" in talk.person.roles else MAY_INVITE["staff"]
+    return next((MAY_INVITE[role] for role in ("admin", "staff") if role in talk.person.roles), ())
 
 
 async def invite(talk: Talk, db: Db, programme: Programme) -> None:
