@@ -84,7 +84,8 @@ async def walk(entry: Entry, programme: Programme, languages: Mapping[str, Langu
         run = Run(state, None)
         savepoint = await db.begin_nested()
         try:
-            await entry.flow(_Walk(run, Person(1, "en", "Salma"), languages, NOW, programme.zone), db, programme)
+            walker = Person(1, "en", "Salma", roles=frozenset({"founder"}) | entry.roles)  # sees all that it can lead to
+            await entry.flow(_Walk(run, walker, languages, NOW, programme.zone), db, programme)
         except _Open as open_:
             step = walked.steps.setdefault(open_.name, Step(open_.name, open_.question.name))
             if asked:
@@ -186,6 +187,7 @@ async def walk_all(core: Core) -> list[Walked]:
         for coach in (person, await people.add(db, "walker", "2", NOW)):  # two, so that one can be chosen
             await coaches.keep(db, coach, NOW, name="Coach", topics=list(core.programme.topics))
             await coaches.open_weekly(db, coach, 0, 540, 720, "both")
+            await people.grant(db, coach, "coach", NOW)
         found = [await walk(entry, core.programme, core.languages, db) for entry in core.entries.values()]
     await database.close()
     return found
