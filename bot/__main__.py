@@ -28,9 +28,9 @@ def serve() -> None:
     """Everything: the web page, Telegram, delivery, chores. Creates or upgrades the database."""
     import uvicorn
 
-    from bot.app import Served
     from bot.delivery.leader import AlreadyServed
     from bot.log import start_logging
+    from bot.serve import Served
     from storage import Unavailable
     from storage.schema import Newer
 

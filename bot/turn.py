@@ -12,8 +12,8 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -22,45 +22,29 @@ from bot.clock import Clock
 from bot.documents.store import FileStore
 from bot.flood import Pace
 from bot.log import fault, log
-from bot.route import UNTOUCHED, Alone, Route, TurnContext
-from handlers.talk.message import File, Incoming, Outgoing, Person
-from handlers.talk.talk import State
+from bot.record import Item, Record
+from bot.route import Route
+from bot.turn_context import UNTOUCHED, Alone, TurnContext
+from handlers.talk.message import Incoming, Outgoing
 from handlers.talk.words import Language, Text, _
-from storage import Conflict, Unavailable, chat_log, files, link_codes, outbox, turns
-from storage.database import Database, Db, stamp
-from storage.turns import Changes, OutboxMessage, StoredPerson
+from storage import Conflict, Unavailable, outbox, turns
+from storage.database import Database, Db
+from storage.messages import OutboxMessage, post
+from storage.turns import StoredPerson
 
 GROUP = 128  # turns in one commit, at most
 ABREAST, WORTH = 2, 24  # groups under way at once on PostgreSQL, and how many must wait for a second to begin
 WAITING = 30  # messages of one person that may wait; what comes faster is asked to slow down
 BACKLOG = 20_000  # messages of everybody
-SEEN_EVERY = timedelta(hours=1)  # how exactly we note when a person was last seen
-STALE = timedelta(hours=1)  # an older message is answered once, not screen by screen
-ALBUM_S, STALE_S = 1.5, 2.0  # quiet after which one answer is given to several messages
-HELD_LATE = timedelta(seconds=3)  # how late that answer may leave
 TRIES = 3
 
 
 class Sends(Protocol):
     """What a turn needs of delivery."""
 
-    def replies(self, letters: list[OutboxMessage]) -> None: ...
+    def replies(self, messages: list[OutboxMessage]) -> None: ...
     def wake(self) -> None: ...
     def courtesy(self, channel: str, address: str, body: dict[str, Any]) -> None: ...
-
-
-@dataclass(slots=True, eq=False)
-class Item:
-    """A message waiting for its turn; each of `done` is set at the commit."""
-
-    incoming: Incoming
-    done: list[asyncio.Future[None]]  # more than one if it was delivered again meanwhile
-    fetch: Callable[[], Awaitable[Incoming]] | None  # its document must be fetched first
-    arrived: float
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.incoming.channel, self.incoming.address
 
 
 class Turns:
@@ -82,15 +66,14 @@ class Turns:
         self.sends = sends
         self.store = store
         self.clock = clock
-        self.owner = owner
         self.pace = Pace()
+        self.record = Record(languages, store, self.pace, owner)
         self._queues: dict[tuple[str, str], deque[Item]] = {}
         self._ready: deque[tuple[str, str]] = deque()
         self._waiting = 0
         self._under_way = 0
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._held: dict[int, datetime] = {}  # people whose answer is held back, and until when
 
     def take(self, incoming: Incoming, fetch: Callable[[], Awaitable[Incoming]] | None = None) -> asyncio.Future[None]:
         """Done when the message is durably handled, and not before; Unavailable if it should be delivered again later.
@@ -209,7 +192,7 @@ class Turns:
     async def _group(self, items: list[Item]) -> None:
         metrics.group_size.observe(len(items))
         try:
-            alone, letters, discard = await self._commit_group(items)
+            alone, messages, discard = await self._commit_group(items)
         except Unavailable as error:
             for item in items:
                 self._finish(item, error)
@@ -217,11 +200,11 @@ class Turns:
         except Exception as error:  # the group as such failed: each turn finds out alone what is wrong with it
             if not isinstance(error, Conflict):
                 log.error("group failed", size=len(items), **fault(error))
-            alone, letters, discard = items, [], []
+            alone, messages, discard = items, [], []
         for item in items:
             if item not in alone:
                 self._finish(item)
-        self.sends.replies(letters)
+        self.sends.replies(messages)
         for id in discard:
             self.store.remove(id)
         for item in alone:
@@ -235,27 +218,26 @@ class Turns:
         met: set[int] = set()
         async with self.database.transaction() as db:
             for item, known in zip(items, await self._load(db, items, now), strict=True):
-                visit = self._visit(item, known, now)
+                turn = self.record.turn_of(item, known, now)
                 try:
                     if known.id in met:  # the same person on two channels at once: one after the other
                         raise Alone
                     met.add(known.id)
-                    await self._answer(visit, known)
+                    await self._answer(turn, known)
                 except (Alone, Exception):
                     alone.append(item)
                 else:
-                    taken[known.id] = visit, known
+                    taken[known.id] = turn, known
             fresh = await turns.receive(
-                db, [(*self._handled(v.incoming, v.person.id, v.person.agreed), "") for v, _known in taken.values()]
+                db,
+                [(*self.record.handled(v.incoming, v.person.id, v.person.agreed), "") for v, _known in taken.values()],
             )
             # a message handled before leaves nothing
-            visits = [
-                (visit, known)
-                for visit, known in taken.values()
-                if (visit.incoming.channel, visit.incoming.id) in fresh
+            kept = [
+                (turn, known) for turn, known in taken.values() if (turn.incoming.channel, turn.incoming.id) in fresh
             ]
-            letters = await self._keep(db, visits, now)
-        return alone, letters, [id for visit, _known in visits for id in visit.discard]
+            messages = await self.record.keep(db, kept, now)
+        return alone, messages, [id for turn, _known in kept for id in turn.discard]
 
     async def _load(self, db: Db, items: list[Item], now: datetime) -> list[StoredPerson]:
         """Who they are, newcomers included."""
@@ -275,7 +257,7 @@ class Turns:
         """A turn in its own transaction, with the database at hand."""
         for last_try in (*[False] * (TRIES - 1), True):
             try:
-                letters, discard = await self._commit_alone(item)
+                messages, discard = await self._commit_alone(item)
             except Conflict as error:
                 if not last_try:
                     continue
@@ -286,7 +268,7 @@ class Turns:
                 await self._apologise(item, error)
             else:
                 self._finish(item)
-                self.sends.replies(letters)
+                self.sends.replies(messages)
                 self.sends.wake()  # a notice may have been queued for somebody else
                 for id in discard:
                     self.store.remove(id)
@@ -297,12 +279,12 @@ class Turns:
         async with self.database.transaction() as db:
             known = (await self._load(db, [item], now))[0]
             # first of all, as deeds are done on the way: a message handled before does nothing again
-            if not await turns.receive(db, [(*self._handled(item.incoming, known.id, known.agreed), "")]):
+            if not await turns.receive(db, [(*self.record.handled(item.incoming, known.id, known.agreed), "")]):
                 return [], []
-            visit = self._visit(item, known, now)
-            visit.db = db
-            await self._answer(visit, known)
-            return await self._keep(db, [(visit, known)], now), visit.discard
+            turn = self.record.turn_of(item, known, now)
+            turn.db = db
+            await self._answer(turn, known)
+            return await self.record.keep(db, [(turn, known)], now), turn.discard
 
     async def _apologise(self, item: Item, error: Exception) -> None:
         """A message we failed on is kept, apologised for, and never blocks the person again."""
@@ -314,11 +296,11 @@ class Turns:
         try:
             async with self.database.transaction() as db:
                 known = (await self._load(db, [item], now))[0]
-                tongue = self._tongue(known.language, item.incoming)
-                letter = self._letter(item.incoming, known.id, Outgoing(_apology(reference)).into(tongue))
-                handled = (*self._handled(item.incoming, known.id, known.agreed), reference)
-                letters = [letter] if await turns.receive(db, [handled]) else []
-                await turns.post(db, letters, now)
+                language = self.record.language(known.language, item.incoming)
+                message = self.record.message(item.incoming, known.id, Outgoing(_apology(reference)).into(language))
+                handled = (*self.record.handled(item.incoming, known.id, known.agreed), reference)
+                messages = [message] if await turns.receive(db, [handled]) else []
+                await post(db, messages, now)
         except (Unavailable, Conflict) as away:
             self._finish(item, Unavailable(str(away)))
             return
@@ -330,151 +312,25 @@ class Turns:
                 message=item.incoming.id,
                 **fault(worse),
             )
-            letters = []
+            messages = []
         self._finish(item)
-        self.sends.replies(letters)
+        self.sends.replies(messages)
 
     # what both share ------------------------------------------------------------------------------------------------
 
-    def _visit(self, item: Item, known: StoredPerson, now: datetime) -> TurnContext:
-        person = Person(
-            known.id,
-            known.language,
-            known.name,
-            frozenset(known.roles.split()),
-            frozenset(known.agreed),
-            dict(known.profile),
-            known.front,
-            known.talks,
-            known.handoff,
-        )
-        talks = {number: _state(name, number, kept, touched) for number, (name, kept, touched) in known.open.items()}
-        return TurnContext(person, talks, item.incoming, now)
-
-    async def _answer(self, visit: TurnContext, known: StoredPerson) -> None:
-        incoming = visit.incoming
+    async def _answer(self, turn: TurnContext, known: StoredPerson) -> None:
+        incoming = turn.incoming
         if incoming.kind in ("left", "returned"):
-            if visit.db is UNTOUCHED:
+            if turn.db is UNTOUCHED:
                 raise Alone
             newest = max((touched for _name, _kept, touched in known.open.values()), default=None)
             if incoming.kind == "left" and (newest is None or newest <= incoming.at):  # an older "left" may arrive late
-                await outbox.gone(visit.db, incoming.channel, incoming.address, "blocked")
+                await outbox.gone(turn.db, incoming.channel, incoming.address, "blocked")
             return
-        await self.route.answer(visit)
-
-    async def _keep(self, db: Db, visits: list[tuple[TurnContext, StoredPerson]], now: datetime) -> list[OutboxMessage]:
-        """Write what the turns did; the replies to send."""
-        changes = Changes()
-        told: list[tuple[list[OutboxMessage], set[int]]] = []  # and whom else they tell of
-        for visit, known in visits:
-            self._note(visit, known, changes, stamp(now))
-            letters = self._letters(visit, now)
-            changes.letters += letters
-            if visit.about:
-                told.append((letters, visit.about))
-            for letter, message in zip(letters, visit.out, strict=True):
-                if message.enclosure is not None and letter.person is not None:
-                    await self._keep_file(db, letter.person, File.of(letter.body["file"]), now)
-            for enclosed in visit.enclosed:
-                self.store.keep(enclosed.content, enclosed.file.id)
-                await self._keep_file(db, enclosed.person, enclosed.file, now)
-            if _holds_back(visit):
-                await outbox.replace_held(db, visit.person.id)
-            if visit.incoming.file is not None:
-                if visit.taken:
-                    await self._keep_file(db, visit.person.id, visit.incoming.file, now)
-                else:
-                    visit.discard.append(visit.incoming.file.id)
-        await turns.keep(db, changes, now)
-        for visit, _known in visits:
-            if visit.person.linked:
-                await link_codes.merge(db, visit.person.id, visit.person.linked, now)
-        for letters, about in told:
-            await outbox.tells_of(db, letters, about)
-        for visit, _known in visits:
-            if visit.about:  # what they typed tells of somebody else too
-                await chat_log.forget(db, visit.incoming.channel, visit.incoming.id)
-        return [letter for letter in changes.letters if letter.state == "sending"]
-
-    def _note(self, visit: TurnContext, known: StoredPerson, changes: Changes, at: str) -> None:
-        """What one turn leaves behind of the person and their conversations."""
-        person, incoming = visit.person, visit.incoming
-        self.pace.speaks((incoming.channel, incoming.address), person.language or "fr")
-        if person.erased:
-            return
-        if _changed(person, known) or visit.now - known.seen_at > SEEN_EVERY:
-            changes.people.append(
-                {
-                    "id": person.id,
-                    "language": person.language,
-                    "name": person.name,
-                    "agreed": sorted(person.agreed),
-                    "profile": person.profile,
-                    "front": person.front,
-                    "talks": person.talks,
-                    "handoff": person.handoff,
-                    "at": at,
-                }
-            )
-        if known.gone or visit.now - known.used_at > SEEN_EVERY:
-            changes.addresses.append({"channel": incoming.channel, "address": incoming.address, "at": at})
-        for number in visit.touched:
-            state = visit.talks[number]
-            changes.talks.append(
-                {"person": person.id, "number": number, "name": state.name, "state": _kept(state), "at": at}
-            )
-        changes.closed += [{"person": person.id, "number": number} for number in visit.closed]
-        for c in person.consents:
-            proof = {"purpose": c.purpose, "granted": c.granted, "version": c.version}
-            changes.consents.append(
-                {"person": person.id, **proof, "language": person.language, "channel": incoming.channel, "at": at}
-            )
-
-    async def _keep_file(self, db: Db, person: int, file: File, now: datetime) -> None:
-        await files.keep(db, person, file.id, file.name, file.kind, file.size, now)
-
-    def _letters(self, visit: TurnContext, now: datetime) -> list[OutboxMessage]:
-        """What the turn says, in the person's language, addressed to where they spoke."""
-        tongue = self._tongue(visit.person.language, visit.incoming)
-        owner = None if visit.person.erased else visit.person.id
-        letters = []
-        for message in visit.out:
-            body = message.into(tongue)
-            if message.enclosure is not None:
-                id = self.store.keep(message.enclosure.content)
-                body["file"] = [id, message.enclosure.name, message.enclosure.kind, len(message.enclosure.content)]
-            letters.append(self._letter(visit.incoming, owner, body))
-        wait = _holds_back(visit)
-        if letters and wait:
-            self._held = {person: until for person, until in self._held.items() if until > now - HELD_LATE}
-            self._held[visit.person.id] = now + timedelta(seconds=wait)
-        until = self._held.get(visit.person.id)
-        if until is not None and until > now - HELD_LATE:  # behind what is held back, not before it
-            for letter in letters:
-                letter.state, letter.owner, letter.not_before = "queued", 0, until
-                letter.purpose = f"held:{visit.person.id}:{secrets.token_hex(6)}" if wait else None
-        return letters
-
-    def _letter(self, incoming: Incoming, person: int | None, body: dict[str, Any]) -> OutboxMessage:
-        return OutboxMessage(person, incoming.channel, incoming.address, body, owner=self.owner)
-
-    def _handled(self, incoming: Incoming, person: int, agreed: Any) -> tuple[str, str, int, datetime, str]:
-        """The inbox row of a message. What people typed is kept only if they agreed to it."""
-        said = f"📎 {incoming.file.name}" if incoming.file else incoming.text
-        return incoming.channel, incoming.id, person, incoming.at, said[:4000] if "data" in agreed else ""
-
-    def _tongue(self, language: str, incoming: Incoming) -> Language:
-        return self.languages.get(language) or self.languages.get(incoming.language[:2]) or self.languages["fr"]
+        await self.route.answer(turn)
 
 
 _TOO_FAST: Text = _("You write faster than I can follow. Please wait a moment, then send your last message again.")
-
-
-def _holds_back(visit: TurnContext) -> float:
-    """Seconds to wait whether more comes that the same answer will serve: the next photo of an album, old messages."""
-    if visit.incoming.album:
-        return ALBUM_S
-    return STALE_S if visit.now - visit.incoming.at > STALE else 0
 
 
 def _storable(incoming: Incoming) -> Incoming:
@@ -491,23 +347,3 @@ def _apology(reference: str) -> Text:
         "Sorry, something went wrong on our side. Nothing you told me before is lost. Please try again, or write to the team with this reference: {ref}.",
         ref=reference,
     )
-
-
-def _changed(person: Person, known: StoredPerson) -> bool:
-    before = (known.language, known.front, known.talks, known.handoff, known.name, frozenset(known.agreed))
-    return (
-        before != (person.language, person.front, person.talks, person.handoff, person.name, person.agreed)
-        or person.profile != known.profile
-    )
-
-
-_FIELDS = ("answers", "asking", "open", "shown", "aside", "picked", "offers", "was", "misreads", "under", "argument")
-
-
-def _kept(state: State) -> dict[str, Any]:
-    """A conversation as JSON: what is empty is left out."""
-    return {name: value for name in _FIELDS if (value := getattr(state, name))}
-
-
-def _state(name: str, number: int, kept: dict[str, Any], touched: datetime) -> State:
-    return State(name, number, touched=touched, **{field: kept[field] for field in _FIELDS if field in kept})

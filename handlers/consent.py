@@ -3,18 +3,8 @@
 from __future__ import annotations
 
 from handlers.programme.model import Programme
-from handlers.talk.question import (
-    AGREED,
-    CLEAR_YES,
-    REFUSED,
-    Misread,
-    Option,
-    Question,
-    Reply,
-    choice,
-    said_no,
-    said_yes,
-)
+from handlers.talk.kinds.choices import AGREED, CLEAR_YES, REFUSED, choice, said_no, said_yes
+from handlers.talk.question import Misread, Option, Question, Reply
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _
 

@@ -6,18 +6,23 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from handlers.announcements.compose import announce, announcement, announcements
+from handlers.announcements.compose import announce
+from handlers.announcements.report import announcement, announcements
+from handlers.announcements.subscriptions import news, stop
 from handlers.applications.apply import apply
 from handlers.applications.changes import changes
-from handlers.applications.review import decisions, file, queue
+from handlers.applications.decisions import decisions
+from handlers.applications.export import export
+from handlers.applications.review import file, queue
 from handlers.applications.track import track
-from handlers.applications.words import READERS, TEAM
 from handlers.coaching.agenda import agenda, calendar
-from handlers.coaching.book import book, waiting
+from handlers.coaching.book import book
+from handlers.coaching.feedback import feedback
 from handlers.coaching.hours import hours
-from handlers.coaching.my_sessions import feedback, my_bookings
+from handlers.coaching.my_sessions import my_bookings
 from handlers.coaching.profile import coaches_, pause, profile
 from handlers.coaching.session import session
+from handlers.coaching.waiting_list import waiting
 from handlers.eligibility.check import eligibility
 from handlers.exchanges.desk import answer, desk, take
 from handlers.exchanges.human import end, human
@@ -25,13 +30,16 @@ from handlers.information.faq import faq
 from handlers.information.services import services
 from handlers.people.link_apps import link
 from handlers.people.my_reminders import hush, upcoming
-from handlers.people.settings import news, privacy, settings, stop
+from handlers.people.privacy import privacy
+from handlers.people.settings import settings
 from handlers.people.welcome import language, welcome
 from handlers.programme.model import Programme
-from handlers.talk.question import Misread, Option, Question, Reply, choice
+from handlers.rights import READERS, TEAM
+from handlers.talk.kinds.choices import choice
+from handlers.talk.question import Misread, Option, Question, Reply
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _, lines
-from handlers.team.team import export, invite, join, team
+from handlers.team.team import invite, join, team
 from storage.database import Db
 
 Flow: TypeAlias = Callable[[Talk, Db, Programme], Awaitable[None]]

@@ -13,9 +13,9 @@ from sqlalchemy import Text as SqlText
 
 from storage.database import Db
 from storage.event_log import note
+from storage.messages import OutboxMessage
 from storage.outbox import BROADCAST, NEAREST
 from storage.tables import AddressRow, ApplicationRow, BroadcastRow, OutboxRow, PersonRow
-from storage.turns import OutboxMessage
 
 LIVE = ("asked", "scheduled", "sending", "paused")
 NO_CONSENT, NO_TOPIC, NO_TEXT, NOWHERE, BRIDGED = "no consent", "topic stopped", "no text", "unreachable", "bridge"

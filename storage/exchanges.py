@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import Conflict
 from storage.database import Db
 from storage.event_log import note
-from storage.tables import HandoffRow, InboxRow, PersonRow, TalkRow
+from storage.tables import HandoffRow, InboxRow, PersonRow
 
 
 async def begin(db: Db, person: int, now: datetime) -> int:
@@ -126,34 +126,3 @@ async def wrote(db: Db, person: int, since: datetime, limit: int = 3) -> list[st
     words = (InboxRow.person_id == person, InboxRow.at >= since, InboxRow.said != "", InboxRow.said.not_like("/%"))
     query = select(InboxRow.said).where(*words)
     return list(reversed((await db.scalars(query.order_by(InboxRow.at.desc()).limit(limit))).all()))
-
-
-async def listen(db: Db, person: int, now: datetime) -> None:
-    """Put the exchange in front of the founder: what they write next answers the team, as that is what they saw last."""
-    who = (
-        await db.execute(select(PersonRow.front, PersonRow.talks).where(PersonRow.id == person).with_for_update())
-    ).one()
-    open = {
-        name: number
-        for number, name in await db.execute(select(TalkRow.number, TalkRow.name).where(TalkRow.person_id == person))
-    }
-    number = open.get("human")
-    talks = who.talks
-    if number is None:
-        number = talks = who.talks + 1
-        state = {"answers": {}, "asking": "said", "open": "all", "under": who.front}
-        await db.execute(
-            insert(TalkRow).values(person_id=person, number=number, name="human", state=state, touched_at=now)
-        )
-    await db.execute(update(PersonRow).where(PersonRow.id == person).values(front=number, talks=talks))
-
-
-async def hush(db: Db, person: int) -> None:
-    """Take the exchange away from the front: the founder is back where they were."""
-    rows = await db.execute(
-        select(TalkRow.number, TalkRow.state).where(TalkRow.person_id == person, TalkRow.name == "human")
-    )
-    for number, state in rows.all():
-        under = int(state.get("under", 0))
-        await db.execute(update(PersonRow).where(PersonRow.id == person, PersonRow.front == number).values(front=under))
-        await db.execute(delete(TalkRow).where(TalkRow.person_id == person, TalkRow.number == number))

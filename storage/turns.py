@@ -6,16 +6,15 @@ prepared once, and what a row costs is the database's own time.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pydantic_core import from_json
-
 from storage import Conflict
-from storage.database import Db, dumps, instant, stamp
+from storage.bulk import Statement, as_json
+from storage.database import Db, instant, stamp
+from storage.messages import POST, OutboxMessage, message_name, message_rows
 
 
 @dataclass(slots=True)
@@ -35,84 +34,6 @@ class StoredPerson:
     used_at: datetime  # of the address they wrote from now
     gone: str
     open: dict[int, tuple[str, dict[str, Any], datetime]]  # name, state, touched
-
-
-@dataclass(slots=True)
-class OutboxMessage:
-    """One message of ours, ready for the outbox."""
-
-    person: int | None
-    channel: str
-    address: str
-    body: dict[str, Any]
-    lane: int = 0
-    state: str = "sending"
-    owner: int = 0
-    purpose: str | None = None
-    not_before: datetime | None = None
-    id: int = 0
-
-
-class Statement:
-    """One statement in two dialects, reading its rows (`@rows`, as `r`) from parameters; `@among(table.key, r.key)` helps
-    the planner to those rows.
-
-    PostgreSQL takes them as one JSON document, so the statement is the same text for one turn and for a hundred and
-    is prepared once. SQLite prepares in microseconds but reads JSON slowly: it takes them as VALUES.
-    """
-
-    def __init__(self, columns: str, statement: str, *, locking: str = "") -> None:
-        self._names = [column.split()[0] for column in columns.split(", ")]
-        rows = f"json_to_recordset($1) AS r({columns})"
-        self._sqlite = re.sub(r"@among\([^)]*\)", "true", statement)
-        # PostgreSQL guesses a hundred rows in any JSON and would read a whole table for them: an array it looks up
-        among = re.sub(r"@among\((\S+), (\S+)\)", r"\1 = ANY(ARRAY(SELECT \2 FROM @rows))", statement)
-        self._postgresql = among.replace("@rows", rows) + locking
-        self._sized: dict[int, str] = {}  # SQLite's text by the number of rows
-
-    async def run(self, db: Db, rows: Sequence[dict[str, Any]]) -> Sequence[Any]:
-        """What the statement returns for these rows; nothing is run for none."""
-        if not rows:
-            return ()
-        driver: Any = (await db.get_raw_connection()).driver_connection
-        found: Sequence[Any]
-        if db.dialect.name == "sqlite":
-            # aiosqlite crosses into its thread four times for what SQLAlchemy asks of it, once for this
-            found = await driver.execute_fetchall(
-                self._for(len(rows)), [_plain(row[name]) for row in rows for name in self._names]
-            )
-        elif driver.is_in_transaction():
-            found = await driver.fetch(self._postgresql, dumps(rows))  # the driver's own way costs half as much
-        else:  # SQLAlchemy begins the transaction with its first statement
-            result = await db.exec_driver_sql(self._postgresql, (dumps(rows),))
-            found = result.all() if result.returns_rows else ()
-        return found
-
-    @staticmethod
-    async def together(db: Db, steps: Sequence[tuple[Statement, Sequence[dict[str, Any]]]]) -> Sequence[Any]:
-        """Run statements that do not read each other's rows; what the last one returns. PostgreSQL does it in one round trip."""
-        steps = [step for step in steps if step[1]]
-        driver: Any = (await db.get_raw_connection()).driver_connection
-        found: Sequence[Any] = ()
-        if db.dialect.name == "postgresql" and driver.is_in_transaction() and len(steps) > 1:
-            parts = [statement._postgresql.replace("$1", f"${at}") for at, (statement, _rows) in enumerate(steps, 1)]
-            before = ", ".join(f"step{at} AS ({part})" for at, part in enumerate(parts[:-1]))
-            return await driver.fetch(f"WITH {before} {parts[-1]}", *(dumps(rows) for _statement, rows in steps))  # type: ignore[no-any-return]
-        for statement, rows in steps:
-            found = await statement.run(db, rows)
-        return found
-
-    def _for(self, count: int) -> str:
-        """The statement for so many rows; nothing but this file's own text goes into it."""
-        if count not in self._sized:
-            row = f"({', '.join('?' * len(self._names))})"
-            values = f"(SELECT {', '.join(f'column{at} AS {name}' for at, name in enumerate(self._names, 1))} FROM (VALUES {', '.join([row] * count)})) AS r"  # noqa: S608
-            self._sized[count] = self._sqlite.replace("@rows", values)
-        return self._sized[count]
-
-
-def _plain(value: Any) -> Any:
-    return dumps(value) if isinstance(value, dict | list) else value
 
 
 # locked in the order of their ids, so that two processes cannot wait for each other; not stronger than needed, so
@@ -168,13 +89,6 @@ _USE_ADDRESSES = Statement(
     "channel text, address text, at timestamp",
     "UPDATE addresses SET used_at = r.at, gone = '' FROM @rows WHERE addresses.channel = r.channel AND addresses.address = r.address AND @among(addresses.address, r.address)",
 )
-_LETTER = "person bigint, channel text, address text, lane int, purpose text, body json, state text, owner bigint, at timestamp, due timestamp"
-_INSERT = """INSERT INTO outbox (person_id, channel, address, lane, purpose, body, state, reason, owner, attempts, parts, resent,
-    platform_id, created_at, not_before)
-    SELECT r.person, r.channel, r.address, r.lane, r.purpose, r.body, r.state, '', r.owner, 0, 0, false, '', r.at, r.due
-    FROM @rows WHERE true"""
-_POST = Statement(_LETTER, f"{_INSERT} RETURNING id")
-_POST_ONCE = Statement(_LETTER, f"{_INSERT} ON CONFLICT (purpose) DO NOTHING RETURNING id")
 
 
 async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[StoredPerson | None]:
@@ -191,8 +105,8 @@ async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[StoredPerson | N
                 language,
                 name,
                 roles,
-                _json(agreed),
-                _json(profile),
+                as_json(agreed),
+                as_json(profile),
                 front,
                 talks,
                 handoff,
@@ -204,7 +118,7 @@ async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[StoredPerson | N
         found[n] = people[id]
     if people:
         for id, number, name, state, touched in await _OPEN.run(db, [{"id": id} for id in people]):
-            people[id].open[number] = (name, _json(state), instant(touched))
+            people[id].open[number] = (name, as_json(state), instant(touched))
     return found
 
 
@@ -213,7 +127,10 @@ async def welcome(db: Db, newcomers: Sequence[tuple[str, str, str]], now: dateti
     at = stamp(now)
     made = await _NEW_PEOPLE.run(db, [{"at": at, "name": name} for _channel, _address, name in newcomers])
     ids = sorted(id for (id,) in made)
-    rows = [{"id": id, "channel": c, "address": a, "at": at} for id, (c, a, _name) in zip(ids, newcomers, strict=True)]
+    rows = [
+        {"id": id, "channel": c, "address": a, "at": at}
+        for id, (c, a, message_name) in zip(ids, newcomers, strict=True)
+    ]
     if len(await _NEW_ADDRESSES.run(db, rows)) < len(rows):
         raise Conflict
     return ids
@@ -238,7 +155,7 @@ class Changes:
     closed: list[dict[str, Any]] = field(default_factory=list)
     talks: list[dict[str, Any]] = field(default_factory=list)
     consents: list[dict[str, Any]] = field(default_factory=list)
-    letters: list[OutboxMessage] = field(default_factory=list)
+    messages: list[OutboxMessage] = field(default_factory=list)
 
 
 async def keep(db: Db, changes: Changes, now: datetime) -> None:
@@ -251,48 +168,7 @@ async def keep(db: Db, changes: Changes, now: datetime) -> None:
             (_CLOSE_TALKS, changes.closed),
             (_KEEP_TALKS, changes.talks),
             (_CONSENT, changes.consents),
-            (_POST, _rows(changes.letters, now)),
+            (POST, message_rows(changes.messages, now)),
         ],
     )
-    _name(changes.letters, posted)
-
-
-async def post(db: Db, letters: Sequence[OutboxMessage], now: datetime) -> None:
-    """Put letters into the outbox; each learns its id, in their order."""
-    _name(letters, await _POST.run(db, _rows(letters, now)))
-
-
-async def post_once(db: Db, letter: OutboxMessage, now: datetime) -> bool:
-    """Put a letter into the outbox, which numbers it, unless there is one for the same purpose; whether it was put."""
-    posted = await _POST_ONCE.run(db, _rows([letter], now))
-    _name([letter] if posted else [], posted)
-    return bool(posted)
-
-
-def _name(letters: Sequence[OutboxMessage], posted: Sequence[Any]) -> None:
-    if letters:
-        for letter, (id,) in zip(letters, sorted(posted), strict=True):
-            letter.id = id
-
-
-def _rows(letters: Sequence[OutboxMessage], now: datetime) -> list[dict[str, Any]]:
-    at = stamp(now)
-    return [
-        {
-            "person": e.person,
-            "channel": e.channel,
-            "address": e.address,
-            "lane": e.lane,
-            "purpose": e.purpose,
-            "body": e.body,
-            "state": e.state,
-            "owner": e.owner,
-            "at": at,
-            "due": stamp(e.not_before) if e.not_before else at,
-        }
-        for e in letters
-    ]
-
-
-def _json(kept: Any) -> Any:
-    return from_json(kept) if isinstance(kept, str | bytes) else kept
+    message_name(changes.messages, posted)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage import Conflict, link_codes, outbox
+from storage import Conflict, held, merging
 from storage.database import Db
 from storage.tables import AddressRow, ConsentRow, OutboxRow, PersonRow
 
@@ -59,7 +59,7 @@ async def heard(
         await db.execute(update(AddressRow).where(AddressRow.id == row.id).values(heard_at=at))
     if at + WINDOW <= now:
         return address, 0
-    return address, await outbox.release(db, channel, address, now)
+    return address, await held.release(db, channel, address, now)
 
 
 async def _one(db: Db, rows: Sequence[Any], names: Names, now: datetime) -> Any:
@@ -70,9 +70,9 @@ async def _one(db: Db, rows: Sequence[Any], names: Names, now: datetime) -> Any:
     if first is None or other is None or first.address != names.phone or first.user_id not in (None, names.user):
         return first
     if first.person_id != other.person_id:
-        if await link_codes.between(db, first.person_id, other.person_id):
+        if await merging.between(db, first.person_id, other.person_id):
             return first  # what one of them cannot have twice, both have
-        await link_codes.merge(db, first.person_id, other.person_id, now)
+        await merging.merge(db, first.person_id, other.person_id, now)
     await db.execute(delete(AddressRow).where(AddressRow.id == other.id))
     await _forward(db, other.address, first.address, first.channel)
     return first

@@ -12,8 +12,8 @@ from typing import Any
 
 import uvicorn
 
-from bot.app import Served
 from bot.clock import Clock
+from bot.serve import Served
 from bot.settings import Settings
 
 # one empty page

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, update
 
 from bot.channels.base import Doubt, Gone, Later, Sent
-from bot.delivery.announcements import Rate
+from bot.delivery.rate import Rate
 from handlers.announcements import words as announcing
 from handlers.talk.words import LANGUAGES, StaffText
-from storage import announcements, outbox, people, turns
+from storage import announcements, outbox, people
+from storage.messages import OutboxMessage, post
 from storage.tables import AddressRow, ApplicationRow, OutboxRow, PersonRow
 from tests.chat import START, Chat, plain
 
@@ -567,10 +568,10 @@ async def test_a_letter_that_shows_how_another_channel_shows_it_is_fitted_by_tha
     chat.core.sender.add(Narrow())
     id = await founder(chat, "karim")
     async with chat.core.database.transaction() as db:
-        await turns.post(
+        await post(
             db,
             [
-                turns.OutboxMessage(
+                OutboxMessage(
                     id,
                     "paper",
                     "karim",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from storage import Conflict, people, reminders
+from storage import Conflict, people, privacy, reminders
 from storage import sessions as bookings
 from storage.database import Database
 from tests import coaching
@@ -154,7 +154,7 @@ async def test_an_erased_founder_leaves_the_slot_free_and_the_count(chat: Chat) 
         salma = await coaching.coach(db, "salma", START)
         founder, other = await coaching.founders(db, 2, START)
         session = await booked(db, chat.core.programme, founder, salma, THURSDAY, START)
-        await people.erase(db, founder, START)
+        await privacy.erase(db, founder, START)
         kept = await bookings.one(db, session.id)
         assert (kept.state, kept.founder_id, kept.goal) == ("cancelled", None, "")
         assert not await reminders.waiting(db, founder)

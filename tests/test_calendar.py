@@ -12,8 +12,8 @@ import pytest
 from icalendar import Calendar
 
 from bot.clock import Clock
-from handlers.coaching import words as coaching
-from storage import coaches, people, sessions
+from handlers.coaching import calendar_entry
+from storage import coaches, people, privacy, sessions
 from tests.chat import START, Chat
 from tests.coaching import THURSDAY, booked, coach, founders
 from tests.house import House
@@ -29,7 +29,7 @@ async def test_the_confirmation_brings_an_entry_in_utc_that_a_move_replaces(chat
         salma = await coach(db, "salma", START)
         (founder,) = await founders(db, 1, START)
         session = await booked(db, programme, founder, salma, THURSDAY, START)
-        raw = coaching.calendar_file(programme, tongue, [session])
+        raw = calendar_entry.calendar_file(programme, tongue, [session])
         (entry,) = entries(raw)
         assert b"DTSTART:20261126T100000Z" in raw
         assert b"DTEND:20261126T104500Z" in raw
@@ -37,11 +37,11 @@ async def test_the_confirmation_brings_an_entry_in_utc_that_a_move_replaces(chat
         assert all(len(line) <= 75 for line in raw.split(b"\r\n")), "long Arabic lines are folded"
         assert str(entry["SUMMARY"]) == "الجوانب القانونية · Salma"
         await sessions.move(db, session.id, salma, "site", coaching_at(chat, 1), START, actor=founder)
-        (moved,) = entries(coaching.calendar_file(programme, tongue, [await sessions.one(db, session.id)]))
+        (moved,) = entries(calendar_entry.calendar_file(programme, tongue, [await sessions.one(db, session.id)]))
         assert moved["UID"] == entry["UID"]
         assert moved["SEQUENCE"] > entry["SEQUENCE"]
         await sessions.end(db, session.id, "cancelled", START, actor=founder)
-        (gone,) = entries(coaching.calendar_file(programme, tongue, [await sessions.one(db, session.id)]))
+        (gone,) = entries(calendar_entry.calendar_file(programme, tongue, [await sessions.one(db, session.id)]))
         assert (gone["STATUS"], gone["UID"]) == ("CANCELLED", entry["UID"])
 
 
@@ -63,7 +63,9 @@ async def with_session(chat: Chat, *, asked: bool = False) -> tuple[int, list[An
         session = await booked(db, chat.core.programme, founder, coach_, THURSDAY, START)
         if asked:
             await sessions.write(db, session.id, START, state="asked")
-        return session.id, entries(coaching.calendar_file(chat.core.programme, chat.core.languages["fr"], [session]))
+        return session.id, entries(
+            calendar_entry.calendar_file(chat.core.programme, chat.core.languages["fr"], [session])
+        )
 
 
 def enclosed(chat: Chat, to: str) -> bytes:
@@ -127,7 +129,7 @@ async def test_a_coach_subscribes_to_their_sessions_and_nobody_else_can_guess_th
         await booked(db, house.served.core.programme, first, salma, soon, now)
         await booked(db, house.served.core.programme, second, karim, soon, now)
         feed = (await coaches.one(db, salma)).feed
-        await people.erase(db, first, now)
+        await privacy.erase(db, first, now)
     assert len(feed) >= 32
     async with httpx2.AsyncClient(base_url=house.url) as http:
         answer = await http.get(f"/calendar/{feed}.ics")

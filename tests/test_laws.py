@@ -19,7 +19,8 @@ from sqlalchemy import select
 
 from bot.commands.map import walk_all
 from handlers.talk.message import Incoming, Person
-from handlers.talk.talk import Asked, Run, State, Talk
+from handlers.talk.state import State
+from handlers.talk.talk import Asked, Run, Talk
 from storage.tables import ApplicationRow, DocumentRow, PersonRow, TalkRow
 from tests.chat import FOUNDER, START, Chat
 from tests.phones import OnWhatsApp, keeps_to

@@ -14,10 +14,10 @@ from sqlalchemy import insert, select, update
 from bot.channels.base import Gone, Never
 from handlers.contents import contents
 from handlers.talk import understand
-from storage import applications, files, link_codes, outbox, people, reminders
+from storage import applications, files, link_codes, merging, outbox, people, privacy, receipts, reminders
 from storage.database import Database
-from storage.outbox import News
 from storage.people import ROLES
+from storage.receipts import News
 from storage.tables import (
     AddressRow,
     ApplicationRow,
@@ -86,7 +86,7 @@ def test_every_column_that_names_a_person_is_carried_over() -> None:
         or (str(column.type) in ("BIGINT", "INTEGER") and (column.name.endswith(("_id", "_by")) or column.name == "by"))
     }
     others = {"application_id", "broadcast_id", "outbox_id"}
-    carried = {attribute.property.columns[0] for attribute in link_codes.PERSONAL}
+    carried = {attribute.property.columns[0] for attribute in merging.PERSONAL}
     apart = {
         row.__table__.c[name]
         for row, name in ((TalkRow, "person_id"), (CoachRow, "person_id"), (HoursRow, "coach_id"), (DayRow, "coach_id"))
@@ -129,14 +129,14 @@ async def test_what_either_told_us_is_one(chat: Chat) -> None:
     stays = await linked(chat)
     assert stays == other, "whoever is on the team keeps their number"
     async with chat.core.database.reading() as db:
-        kept = await people.everything(db, stays)
+        kept = await privacy.everything(db, stays)
         assert len(kept["files"]) == len(kept["sessions"]) == 2
         assert len(kept["applications"]) == len(kept["waiting_for"]) == 1
         assert len(kept["addresses"]) == 2
         assert kept["person"]["facts"] == {f"fact{one}": "x", f"fact{other}": "x", "both": other}
         assert kept["person"]["roles"] == "founder reviewer"
         assert await db.scalar(select(PersonRow.id).where(PersonRow.id == one)) is None
-        for attribute in link_codes.PERSONAL:
+        for attribute in merging.PERSONAL:
             assert not list(await db.scalars(select(attribute).where(attribute == one))), (
                 f"{attribute} still names who is no more"
             )
@@ -230,7 +230,7 @@ async def test_two_reviews_of_one_application_by_one_person_are_one(chat: Chat) 
                 [{"application_id": id, "reviewer_id": who, "notes": str(who), "at": START} for who in (one, other)]
             )
         )
-        stays = await link_codes.merge(db, one, other, START)
+        stays = await merging.merge(db, one, other, START)
         assert [*await db.scalars(select(ReviewRow.notes))] == [str(stays)]
 
 
@@ -442,10 +442,10 @@ async def test_what_a_platform_says_later_it_could_not_deliver_goes_elsewhere(tw
     assert await two.told("hello") == only("other", "hello")
     async with two.chat.core.database.transaction() as db:
         id = (await db.execute(select(OutboxRow.id, OutboxRow.platform_id))).one()
-        assert await outbox.forward(
+        assert await receipts.forward(
             db, "other", [News("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()
         )
-        assert not await outbox.forward(
+        assert not await receipts.forward(
             db, "other", [News("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()
         ), "once"
     await two.chat.settle()
@@ -467,7 +467,7 @@ async def test_a_role_list_of_both_is_in_its_order(database_url: str) -> None:
             one, other = [await people.add(db, "paper", name, START) for name in ("a", "b")]
             await people.grant(db, one, "staff", START)
             await people.grant(db, other, "reviewer", START)
-            stays = await link_codes.merge(db, one, other, START)
+            stays = await merging.merge(db, one, other, START)
             roles = await db.scalar(select(PersonRow.roles).where(PersonRow.id == stays))
         assert (stays, roles) == (one, " ".join(role for role in ROLES if role in ("founder", "reviewer", "staff")))
     finally:

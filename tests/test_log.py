@@ -15,7 +15,7 @@ from bot.log import fault, start_logging
 from bot.settings import HOME
 from handlers.contents import Entry, contents
 from handlers.programme.model import Programme
-from handlers.talk.question import text
+from handlers.talk.kinds.text import text
 from handlers.talk.talk import Talk
 from handlers.talk.words import _
 from storage.database import Db

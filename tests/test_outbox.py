@@ -18,15 +18,17 @@ from prometheus_client import REGISTRY
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.engine import URL, make_url
 
-from bot.app import gauges
 from bot.channels.base import Body, Doubt, Gone, Held, Later, Never, Outcome, Part, Sent
 from bot.delivery.leader import _ALIVE, AlreadyServed, Leader
 from bot.delivery.sender import LOST_S, MOST_TRIES, Sender
-from storage import Unavailable, announcements, outbox, people, turns
+from bot.housekeeping import gauges
+from storage import Unavailable, announcements, outbox, people, receipts
 from storage.database import Database
-from storage.outbox import BROADCAST, NOTICE, REPLY, News
+from storage.held import release
+from storage.messages import OutboxMessage, post
+from storage.outbox import BROADCAST, NOTICE, REPLY
+from storage.receipts import News
 from storage.tables import AddressRow, OutboxRow, PersonRow
-from storage.turns import OutboxMessage
 from tests.chat import Chat, PaperClock
 
 CHANNEL = "paper"
@@ -88,7 +90,7 @@ class Process:
         """Letters of a turn that was just committed."""
         letters = [OutboxMessage(1, CHANNEL, who, body(one), owner=self.sender.owner) for one in said]
         async with self.database.transaction() as db:
-            await turns.post(db, letters, self.clock.now())
+            await post(db, letters, self.clock.now())
         self.sender.replies(letters)
 
     async def until(self, holds: Callable[[], bool]) -> None:
@@ -126,7 +128,7 @@ class World:
         self, *said: str, who: str = "founder", lane: int = NOTICE, state: str = "queued", owner: int = 0
     ) -> None:
         async with self.database.transaction() as db:
-            await turns.post(
+            await post(
                 db, [OutboxMessage(1, CHANNEL, who, body(one), lane, state, owner) for one in said], self.clock.now()
             )
 
@@ -308,8 +310,8 @@ async def test_what_is_held_waits_for_a_word_of_theirs_and_is_announced_once(wor
     await process.look()
     assert world.platform.texts() == ["something waits"]
     async with world.database.transaction() as db:
-        assert await outbox.release(db, CHANNEL, "founder", world.clock.now()) == 2
-        assert await outbox.release(db, CHANNEL, "founder", world.clock.now()) == 0
+        assert await release(db, CHANNEL, "founder", world.clock.now()) == 2
+        assert await release(db, CHANNEL, "founder", world.clock.now()) == 0
     await process.look()
     assert world.platform.texts() == ["something waits", "one", "two"]
 
@@ -334,11 +336,11 @@ async def test_in_whatever_order_news_of_a_letter_comes_it_ends_with_the_furthes
         async with world.database.transaction() as db:
             id = int(await db.scalar(select(func.max(OutboxRow.id))) or 0)
             for state in order:
-                await outbox.forward(db, CHANNEL, [News(state, "wamid.1", id)], world.clock.now())
-                await outbox.forward(db, "another channel", [News("read", "wamid.1", id)], world.clock.now())
+                await receipts.forward(db, CHANNEL, [News(state, "wamid.1", id)], world.clock.now())
+                await receipts.forward(db, "another channel", [News("read", "wamid.1", id)], world.clock.now())
         assert (await world.states())[-1] == "read", order
     async with world.database.transaction() as db:
-        await outbox.forward(
+        await receipts.forward(
             db,
             CHANNEL,
             [News("read", "wamid.unknown"), News("failed", "wamid.unknown"), News("read", "", 10**17)],
@@ -354,7 +356,7 @@ async def test_a_letter_taken_again_after_its_failure_is_not_ended_by_the_late_w
     for say, then in (("first", "sending"), ("second", "sent")):
         async with world.database.transaction() as db:
             id = int(await db.scalar(select(func.max(OutboxRow.id))) or 0)
-            await outbox.forward(db, CHANNEL, [News("failed", "first", id, "closed", again=now)], now)
+            await receipts.forward(db, CHANNEL, [News("failed", "first", id, "closed", again=now)], now)
             await outbox.claim(db, 7, [CHANNEL], now, 9)
             await outbox.mark(db, [outbox.Mark(id, "sent", platform_id=say)], now)
         assert await world.states() == [then]
@@ -688,7 +690,7 @@ async def test_the_backlog_is_shown_as_it_is(chat: Chat) -> None:
     await chat.say("/start")
     later = chat.clock.now() + timedelta(hours=1)
     async with chat.core.database.transaction() as db:
-        await turns.post(
+        await post(
             db,
             [
                 OutboxMessage(1, CHANNEL, "founder", body("later"), NOTICE, "queued", not_before=later)

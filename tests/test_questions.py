@@ -18,12 +18,16 @@ from bot.channels.telegram import channel as telegram
 from bot.settings import HOME
 from handlers.applications import form
 from handlers.programme.load import load
-from handlers.programme.model import BUTTON, OPTION
+from handlers.programme.texts import BUTTON, OPTION
 from handlers.talk import question as kit
 from handlers.talk import understand
+from handlers.talk.kinds import choices, contacts, dates, files, numbers
+from handlers.talk.kinds import text as kinds_text
 from handlers.talk.message import File, Json, Outgoing, Person
+from handlers.talk.press import KEEP, SKIP, uncarried
 from handlers.talk.question import Misread, Option, Question, Reply, Stale
-from handlers.talk.talk import KEEP, SKIP, Asked, Run, State, Talk, uncarried
+from handlers.talk.state import State
+from handlers.talk.talk import Asked, Run, Talk
 from handlers.talk.words import LANGUAGES, Sentence, StaffText, Text, _, read_languages
 
 TONGUES = read_languages(HOME / "locales")
@@ -62,19 +66,19 @@ COLOURS = [
 ]
 
 QUESTIONS: dict[str, Question[Any]] = {
-    "text": kit.text(PROMPT, shortest=5, longest=30),
-    "choice": kit.choice(PROMPT, COLOURS),
-    "several": kit.several(PROMPT, COLOURS),
-    "yes_no": kit.yes_no(PROMPT),
-    "consent": kit.yes_no(PROMPT, explicit=True, yes=_("I agree"), no=_("I do not agree")),
-    "number": kit.number(PROMPT, least=1, most=200),
-    "amount": kit.amount(PROMPT, most=50_000_000),
-    "day": kit.day(PROMPT),
-    "past day": kit.day(PROMPT, past=True),
-    "phone": kit.phone(PROMPT),
-    "email": kit.email(PROMPT),
-    "link": kit.link(PROMPT),
-    "files": kit.files(PROMPT, most=2, largest=10),
+    "text": kinds_text.text(PROMPT, shortest=5, longest=30),
+    "choice": choices.choice(PROMPT, COLOURS),
+    "several": choices.several(PROMPT, COLOURS),
+    "yes_no": choices.yes_no(PROMPT),
+    "consent": choices.yes_no(PROMPT, explicit=True, yes=_("I agree"), no=_("I do not agree")),
+    "number": numbers.number(PROMPT, least=1, most=200),
+    "amount": numbers.amount(PROMPT, most=50_000_000),
+    "day": dates.day(PROMPT),
+    "past day": dates.day(PROMPT, past=True),
+    "phone": contacts.phone(PROMPT),
+    "email": contacts.email(PROMPT),
+    "link": contacts.link(PROMPT),
+    "files": files.files(PROMPT, most=2, largest=10),
     **{name: form.field_question(PROGRAMME, name, "required") for name in ("full_name", "ice", "rc", "school")},
 }
 
@@ -552,7 +556,7 @@ def test_what_may_mean_several_things_is_asked_about(kind: str, said: str, why: 
 
 @pytest.mark.parametrize(
     ("trouble", "said"),
-    [("type", SAID["type"][0]), ("size", SAID["size"][0]), ("anything new", plain(kit.TROUBLES["unsafe"](10), "fr"))],
+    [("type", SAID["type"][0]), ("size", SAID["size"][0]), ("anything new", plain(files.TROUBLES["unsafe"](10), "fr"))],
 )
 def test_a_file_that_cannot_be_taken_is_told_why(trouble: str, said: str) -> None:
     with pytest.raises(Misread) as misread:
@@ -560,12 +564,12 @@ def test_a_file_that_cannot_be_taken_is_told_why(trouble: str, said: str) -> Non
     assert plain(misread.value.hint, "fr") == said
 
 
-@pytest.mark.parametrize(("trouble", "code"), [(trouble, code) for trouble in kit.TROUBLES for code in LANGUAGES])
+@pytest.mark.parametrize(("trouble", "code"), [(trouble, code) for trouble in files.TROUBLES for code in LANGUAGES])
 def test_every_trouble_with_a_file_has_its_words(trouble: str, code: str) -> None:
-    words = plain(kit.TROUBLES[trouble](10), code)
+    words = plain(files.TROUBLES[trouble](10), code)
     assert words
     assert "{" not in words
-    assert code == "en" or words != plain(kit.TROUBLES[trouble](10), "en")
+    assert code == "en" or words != plain(files.TROUBLES[trouble](10), "en")
 
 
 def test_a_number_shared_by_the_phone_itself_needs_no_plus() -> None:
@@ -625,7 +629,7 @@ def test_a_kept_value_that_no_longer_fits_is_asked_again(kind: str, kept: Json) 
 def test_a_choice_that_is_gone_says_so() -> None:
     gone = _("That hour has just been taken.")
     with pytest.raises(Stale) as stale:
-        kit.choice(PROMPT, COLOURS, gone=gone).load("yellow")
+        choices.choice(PROMPT, COLOURS, gone=gone).load("yellow")
     assert stale.value.why is gone
 
 
@@ -736,7 +740,7 @@ async def test_the_first_and_the_last_are_those_on_the_screen(said: str, kept: s
 
 
 async def test_a_number_that_is_also_a_name_is_asked_about() -> None:
-    people = kit.choice(PROMPT, {"a": label("3", "3", "3"), "b": label("2", "2", "2"), "c": label("1", "1", "1")})
+    people = choices.choice(PROMPT, {"a": label("3", "3", "3"), "b": label("2", "2", "2"), "c": label("1", "1", "1")})
     table = await put(people)
     assert await table.say("3") is None
     assert table.labels()[:2] == ["3", "1"]
@@ -782,10 +786,10 @@ async def test_done_may_be_said_in_words(word: str) -> None:
 
 
 async def test_as_many_as_may_be_chosen_need_no_done() -> None:
-    table = await put(kit.several(PROMPT, COLOURS, most=2))
+    table = await put(choices.several(PROMPT, COLOURS, most=2))
     await table.press("Vert")
     assert await table.press("Rouge vif") == ["green", "red"]
-    assert await (await put(kit.several(PROMPT, COLOURS, most=2))).say("1, 2, 3") is None
+    assert await (await put(choices.several(PROMPT, COLOURS, most=2))).say("1, 2, 3") is None
 
 
 async def test_files_come_one_by_one_until_done_or_full() -> None:
@@ -824,7 +828,7 @@ async def test_later_is_what_a_document_offers_instead_of_skip() -> None:
 
 
 async def test_later_may_be_an_answer_where_it_is_an_option() -> None:
-    when = kit.choice(
+    when = choices.choice(
         PROMPT, {"now": label("Tout de suite", "الآن", "Now"), "later": label("Plus tard", "لاحقا", "Later")}
     )
     assert await (await put(kit.optional(when))).say("plus tard") == "later"

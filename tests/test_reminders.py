@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from bot.app import Core
 from handlers.coaching.words import plan
-from storage import coaches, outbox, people, reminders, sessions
+from storage import coaches, outbox, people, reminders, sessions, waits
 from storage.reminders import Reminder
 from storage.tables import BookingRow, OutboxRow
 from tests import coaching
@@ -198,8 +198,8 @@ async def test_an_offer_to_the_line_goes_to_one_at_a_time_and_not_at_night(chat:
     async with chat.core.database.transaction() as db:
         salma = await coaching.coach(db, "salma", START, hours=())
         first, second = await coaching.founders(db, 2, START)
-        await sessions.wait(db, first, "legal", START)
-        await sessions.wait(db, second, "legal", START + timedelta(minutes=1))
+        await waits.wait(db, first, "legal", START)
+        await waits.wait(db, second, "legal", START + timedelta(minutes=1))
         await coaches.set_day(db, salma, THURSDAY.date(), 600, 660, "site")
     chat.clock.time = datetime(2026, 11, 23, 23, tzinfo=UTC)
     await chat.core.reminders.offer()

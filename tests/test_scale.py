@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text
 
-from storage import chat_log, outbox
+from storage import chat_log, held, outbox, receipts
 from storage.database import Database, Db
-from storage.outbox import News
+from storage.receipts import News
 from storage.tables import AddressRow, OutboxRow, PersonRow
 from tests.chat import START
 
@@ -92,13 +92,13 @@ ASKED: list[tuple[str, Callable[[Db], Awaitable[Any]]]] = [
     ("which processes are sending", lambda db: outbox.owners(db, CHANNELS)),
     ("what a process is sending", lambda db: outbox.sending(db, 7, LATER)),
     ("what a dead process was sending", lambda db: outbox.settle_doubt(db, 7, CHANNELS, LATER)),
-    ("what is in doubt", lambda db: outbox.doubt_again(db, "paper", LATER, LATER)),
-    ("what waits for somebody who writes", lambda db: outbox.release(db, "paper", "p7", LATER)),
+    ("what is in doubt", lambda db: receipts.doubt_again(db, "paper", LATER, LATER)),
+    ("what waits for somebody who writes", lambda db: held.release(db, "paper", "p7", LATER)),
     ("what was said to somebody", lambda db: outbox.since(db, "paper", "p7", 0)),
     ("a talk, for the page", lambda db: chat_log.lately(db, "paper", "p7")),
     ("what somebody saw last", lambda db: outbox.last_notice(db, "paper", "p7")),
-    ("whether the letter before failed", lambda db: outbox.failed_before(db, "paper", "p7", 10**6, "131026")),
-    ("whose letter was delivered", lambda db: outbox.forward(db, "paper", [News("read", "7:1")], LATER)),
+    ("whether the letter before failed", lambda db: receipts.failed_before(db, "paper", "p7", 10**6, "131026")),
+    ("whose letter was delivered", lambda db: receipts.forward(db, "paper", [News("read", "7:1")], LATER)),
     ("what a letter was for", lambda db: outbox.purpose_of(db, "paper", "7:1")),
     ("what to stop for somebody who left", lambda db: outbox.gone(db, "paper", "p7", "blocked")),
     ("how many notices went out today", lambda db: outbox.notices_since(db, "paper", LATER)),

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from bot.settings import HOME
 from handlers.coaching import slots
-from handlers.coaching.words import outside_quiet_hours, rules_of
+from handlers.coaching.words import rules_of
+from handlers.notices.quiet_hours import outside_quiet_hours
 from handlers.programme.load import load
 from handlers.programme.model import Coaching
 

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from storage import Conflict, applications, exchanges, outbox, people, schema, turns
+from storage import Conflict, applications, exchanges, outbox, privacy, schema, turns
 from storage.database import Database, Db, engine_url, instant, stamp
+from storage.messages import OutboxMessage
 from storage.tables import (
     AddressRow,
     ApplicationRow,
@@ -30,7 +31,7 @@ from storage.tables import (
     Table,
     TalkRow,
 )
-from storage.turns import Changes, OutboxMessage
+from storage.turns import Changes
 from tests.chat import START
 
 ADDRESS = "founder"
@@ -374,12 +375,12 @@ async def lived(db: Db, lives: list[dict[str, Any]], example: int) -> list[Any]:
         changes.consents += [
             {"person": id, **proof, "language": "fr", "channel": "paper", "at": at} for proof in proofs
         ]
-        changes.letters += [
+        changes.messages += [
             OutboxMessage(id, *key, said, lane, "queued", not_before=due) for said, lane, due in life["letters"]
         ]
     await turns.keep(db, changes, START)
-    assert [letter.id for letter in changes.letters] == sorted({letter.id for letter in changes.letters})
-    said = {letter.id: letter.body for letter in changes.letters}
+    assert [letter.id for letter in changes.messages] == sorted({letter.id for letter in changes.messages})
+    said = {letter.id: letter.body for letter in changes.messages}
     for letter_id, kept in await db.execute(select(OutboxRow.id, OutboxRow.body).where(OutboxRow.id.in_(said))):
         assert kept == said[letter_id], "each letter learns its own number"
     await turns.keep(
@@ -459,7 +460,7 @@ async def test_words_are_forgotten_after_thirty_days_and_drafts_after_ninety(dat
             at = START - timedelta(days=age)
             await db.execute(a_message(str(age)).values(at=at))
             await db.execute(insert(TalkRow).values(person_id=1, number=number, name=str(age), state={}, touched_at=at))
-        await people.forget_old_words(db, START)
-        await people.forget_stale_talks(db, START)
+        await privacy.forget_old_words(db, START)
+        await privacy.forget_stale_talks(db, START)
         assert set(await db.scalars(select(InboxRow.message_id))) == {"1", "29"}
         assert set(await db.scalars(select(TalkRow.name))) == {"1", "29", "31", "89"}

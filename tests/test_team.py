@@ -14,12 +14,13 @@ from openpyxl import load_workbook
 from sqlalchemy import func, insert, select, update
 
 from bot.settings import HOME
+from handlers import rights
 from handlers.applications import words as reviewing
 from handlers.contents import contents
 from handlers.notices.tables import csv_of, safe, xlsx_of
 from handlers.programme.load import load
 from handlers.programme.model import Programme
-from storage import Conflict, applications, exchanges, invites, people, reviews
+from storage import Conflict, applications, exchanges, invites, people, privacy, reviews
 from storage.tables import (
     AuditRow,
     DecisionRow,
@@ -201,7 +202,7 @@ async def test_a_reviewer_opens_only_files_of_their_sectors_and_nobody_their_own
         row = await reviews.file(db, chat.core.programme.programme, green)
     from handlers.talk.message import Person
 
-    assert not reviewing.may_open(Person(driss, roles=frozenset({"founder", "admin"})), row)
+    assert not rights.may_open(Person(driss, roles=frozenset({"founder", "admin"})), row)
 
 
 async def test_staff_invite_reviewers_and_coaches_and_only_an_admin_staff(chat: Chat) -> None:
@@ -367,10 +368,10 @@ async def test_the_words_of_a_decision_stay_with_the_application(chat: Chat) -> 
         row = await reviews.file(db, programme.programme, reference)
         await reviews.prepare(db, row.id, 7, "accepted", "Créer la société.", START)
         await reviews.release(db, row.id, 7, START)
-        assert [one["words"] for one in (await people.everything(db, who))["applications"]] == ["Créer la société."]
+        assert [one["words"] for one in (await privacy.everything(db, who))["applications"]] == ["Créer la société."]
     assert "« Créer la société. »" in plain((await chat.say(f"/file {reference}", "karim"))[0]["text"])
     async with chat.core.database.transaction() as db:
-        await people.erase(db, who, START)
+        await privacy.erase(db, who, START)
         assert (await applications.one(db, row.id)).words == ""
 
 
@@ -435,7 +436,7 @@ async def test_an_erased_founder_leaves_nothing_with_the_team(chat: Chat) -> Non
         await reviews.ask(db, row.id, 7, {"market": ("MARKER", "MARKER")}, START.date(), START)
         await reviews.prepare(db, row.id, 7, "accepted", "MARKER", START)
         assert await db.scalar(select(func.count()).where(MentionRow.person_id == who)) == 1
-        await people.erase(db, who, START)
+        await privacy.erase(db, who, START)
         for table in (ReviewRow, ItemRow, DecisionRow):
             assert await db.scalar(select(func.count()).select_from(table)) == 0
         bodies = str((await db.scalars(select(OutboxRow.body))).all())

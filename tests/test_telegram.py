@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from sqlalchemy import func, select
 
-from storage import outbox, people
+from storage import outbox, people, privacy
 from storage.database import Database
 from storage.tables import ApplicationRow, InboxRow, OutboxRow
 from tests.chat import plain
@@ -217,7 +217,7 @@ async def test_the_number_is_shared_with_one_tap_and_somebody_elses_card_is_not_
     await salma.reads()
     async with hooked.served.core.database.reading() as db:
         id = await people.at(db, "telegram", str(salma.id))
-        assert f"+{salma.phone}" in json.dumps((await people.everything(db, id or 0))["unfinished"], default=str)
+        assert f"+{salma.phone}" in json.dumps((await privacy.everything(db, id or 0))["unfinished"], default=str)
 
 
 async def test_an_album_is_answered_once(hooked: House, telegram: Telegram) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bot.channels.fit import fit
 from bot.channels.telegram import channel as telegram
 from bot.channels.whatsapp import calls as whatsapp_calls
-from handlers.talk.talk import uncarried
+from handlers.talk.press import uncarried
 from tests import whatsapp_rules
 from tests.chat import Chat
 from tests.phones import OnBridge, OnWhatsApp, keeps_to

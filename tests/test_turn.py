@@ -19,9 +19,9 @@ import bot.turn
 from bot.channels.base import Outcome, Part
 from handlers.contents import Entry, menu_of
 from handlers.programme.model import Programme
+from handlers.talk.kinds.text import text as words
 from handlers.talk.message import File, Incoming
 from handlers.talk.question import Question
-from handlers.talk.question import text as words
 from handlers.talk.talk import Talk
 from handlers.talk.words import Verbatim
 from storage import Conflict, Unavailable

@@ -15,10 +15,10 @@ import httpx2
 import pytest
 from sqlalchemy import func, select
 
-from bot.app import housekeeping
+from bot.housekeeping import housekeeping
 from handlers.announcements import words as announcing
 from handlers.catalogue import catalogue
-from storage import announcements, outbox, people
+from storage import announcements, held, outbox, people, privacy
 from storage.tables import AddressRow, ApplicationRow, BookingRow, OutboxRow, PersonRow
 from tests import coaching
 from tests.chat import plain
@@ -220,7 +220,7 @@ async def test_an_answer_of_the_team_is_announced_once_and_comes_when_the_founde
     await tell(house, salma, "Votre dossier est complet.")
     assert await salma.reads() == "Un message vous attend ici. Appuyez sur le bouton pour le lire."
     await tell(house, salma, "Et bravo !")
-    while await count(house, select(func.count()).where(OutboxRow.reason == outbox.HELD)) < 2:
+    while await count(house, select(func.count()).where(OutboxRow.reason == held.HELD)) < 2:
         await house.served.core.sender.idle()
     salma.presses("Le lire")
     assert [await salma.reads(), await salma.reads()] == ["Votre dossier est complet.", "Et bravo !"]
@@ -581,7 +581,7 @@ async def test_the_own_number_is_shared_with_one_tap(lite: House, whatsapp: What
     salma.presses("Partager mon numéro")
     await salma.reads()
     async with lite.served.core.database.reading() as db:
-        found = await people.everything(db, await people.at(db, "whatsapp", salma.phone) or 0)
+        found = await privacy.everything(db, await people.at(db, "whatsapp", salma.phone) or 0)
     assert f"+{salma.phone}" in str(found["unfinished"])
 
 

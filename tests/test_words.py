@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.settings import HOME
+from handlers.programme.checks import texts_of
 from handlers.programme.load import load
-from handlers.programme.model import texts_of
 from handlers.talk.words import (
     END,
     ISOLATE,

@@ -19,7 +19,8 @@ from handlers.eligibility.rules import judge
 from handlers.programme.model import Programme
 from handlers.talk.message import File, Json, Person
 from handlers.talk.question import Misread, PartialAnswer, Question, Redirect, Reply
-from handlers.talk.talk import Asked, Run, State, Talk
+from handlers.talk.state import State
+from handlers.talk.talk import Asked, Run, Talk
 from handlers.talk.words import Language, Text, plain
 from storage import coaches, files, people, schema
 from storage.database import Database, Db
@@ -84,7 +85,9 @@ async def walk(entry: Entry, programme: Programme, languages: Mapping[str, Langu
         run = Run(state, None)
         savepoint = await db.begin_nested()
         try:
-            walker = Person(1, "en", "Salma", roles=frozenset({"founder"}) | entry.roles)  # sees all that it can lead to
+            walker = Person(
+                1, "en", "Salma", roles=frozenset({"founder"}) | entry.roles
+            )  # sees all that it can lead to
             await entry.flow(_Walk(run, walker, languages, NOW, programme.zone), db, programme)
         except _Open as open_:
             step = walked.steps.setdefault(open_.name, Step(open_.name, open_.question.name))

@@ -7,16 +7,17 @@ is no more than what was in flight.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping
 from time import monotonic
 
 from bot.clock import Clock
+from bot.delivery.rate import Rate
 from bot.delivery.sender import Sender
 from bot.log import fault, log
+from handlers import channels
 from handlers.announcements import words as announcing
-from handlers.coaching.words import outside_quiet_hours
 from handlers.notices import tell as notices
+from handlers.notices.quiet_hours import outside_quiet_hours
 from handlers.notices.tell import Clockwork
 from handlers.programme.model import Programme
 from handlers.talk.words import Language, _, lines
@@ -25,53 +26,6 @@ from storage.database import Database
 
 LOOK_S = 0.5  # how often we look for an announcement to send, or for one that was paused
 HAND_S = 0.15  # recipients of so long are taken at once
-SLOWER, FASTER, FASTER_AFTER_S = 0.5, 1.1, 60.0  # after a refusal half the pace; then a tenth more each quiet minute
-
-
-class Rate:
-    """How fast one account may send. Announcements keep below `most` messages in any second, answers to people included,
-    and evenly apart; answers never wait here, but what they use is taken from the announcements."""
-
-    def __init__(self, most: float) -> None:
-        self.most = self._now = most
-        self._sent: deque[float] = deque()  # within the last second
-        self._answers: deque[float] = deque()  # those of them that did not ask
-        self._next = 0.0
-        self._changed = 0.0
-
-    def answered(self, now: float) -> None:
-        """Something else was sent on this account."""
-        self._sent.append(now)
-        self._answers.append(now)
-
-    def refused(self, now: float) -> None:
-        """The platform said: too fast."""
-        self._now, self._changed = max(self._now * SLOWER, min(1.0, self.most)), now
-
-    def wait(self, now: float) -> float:
-        """Seconds until an announcement may go; 0 for now."""
-        if self._now < self.most and now - self._changed >= FASTER_AFTER_S:
-            self._now, self._changed = min(self.most, self._now * FASTER), now
-        for times in (self._sent, self._answers):
-            while times and times[0] <= now - 1:
-                times.popleft()
-        room = self._now - min(
-            len(self._answers), self._now / 2
-        )  # as many answers may come in the next second as in this one
-        if len(self._sent) - len(self._answers) >= max(room, 1):
-            return max(self._sent[0] + 1 - now, 0.001)
-        return max(self._next - now, 0.0)
-
-    def spend(self, now: float) -> None:
-        """An announcement goes out."""
-        self._sent.append(now)
-        self._next = max(self._next, now - 0.05) + 1 / self._now
-
-    async def turn(self) -> None:
-        """Return when an announcement may go, and count it."""
-        while (wait := self.wait(monotonic())) > 0:  # noqa: ASYNC110 - what was sent meanwhile decides, and nobody tells
-            await asyncio.sleep(wait)
-        self.spend(monotonic())
 
 
 class Broadcasts:
@@ -90,7 +44,7 @@ class Broadcasts:
         sender.told = self._told
 
     def rate(self, channel: str) -> Rate:
-        return self._rates.setdefault(channel, Rate(announcing.pace(channel)))
+        return self._rates.setdefault(channel, Rate(channels.pace(channel)))
 
     def _told(self, channel: str, announcement: bool, refused: bool) -> None:
         """The sender tells what it sent, and whether the platform found it too fast."""

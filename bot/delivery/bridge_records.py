@@ -11,9 +11,9 @@ from bot.clock import Clock
 from bot.delivery.sender import Sender
 from handlers.notices.tell import Clockwork, tell_team
 from handlers.talk.words import Language, _
-from storage import Conflict, outbox, whatsapp
+from storage import Conflict, outbox, receipts, whatsapp
 from storage.database import Database
-from storage.outbox import News
+from storage.receipts import News
 from storage.whatsapp import Names
 
 DAY = timedelta(hours=24)
@@ -57,7 +57,7 @@ class BridgeRecords:
     async def ticks(self, channel: str, state: str, letters: Sequence[tuple[int, str]]) -> None:
         reason = "the bridge could not deliver it" if state == "failed" else ""
         async with self.database.transaction() as db:
-            await outbox.forward(
+            await receipts.forward(
                 db, channel, [News(state, theirs, ours, reason) for ours, theirs in letters], self.clock.now()
             )
 

@@ -9,13 +9,14 @@ from bot.clock import Clock
 from bot.delivery.sender import Sender
 from bot.documents.store import FileStore
 from bot.log import log
+from handlers.coaching import waiting_list
 from handlers.notices import reminders as said
 from handlers.notices.tell import Clockwork, tell_team
 from handlers.programme.model import Programme
 from handlers.talk.words import Language, _
-from storage import exchanges, outbox, reminders, turns
+from storage import exchanges, outbox, reminders
 from storage.database import Database
-from storage.turns import OutboxMessage
+from storage.messages import OutboxMessage, post
 
 BATCH = 200  # reminders in one transaction
 
@@ -62,7 +63,7 @@ class Reminders:
                 for one in due
                 if one.body is not None and one.person in places
             ]
-            await turns.post(db, letters, now)
+            await post(db, letters, now)
             about = {one.purpose: one.about for one in due if one.about}
             for letter in letters:
                 if letter.purpose in about:
@@ -90,7 +91,7 @@ class Reminders:
         if self.programme.coaching is None:
             return
         async with self.database.transaction() as db:
-            await said.offer(db, self.languages, self.programme, self.clock.now())
+            await waiting_list.offer(db, self.languages, self.programme, self.clock.now())
         self.sender.wake()
 
     async def waiting(self) -> None:

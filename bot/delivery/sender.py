@@ -20,11 +20,12 @@ from bot import metrics
 from bot.channels.base import Channel, Doubt, Gone, Held, Later, Never, Outcome, Sent
 from bot.clock import Clock
 from bot.log import fault, log
-from handlers.announcements.words import pace
+from handlers.channels import pace
 from storage import Unavailable, announcements, outbox
 from storage.database import Database
+from storage.held import hold
+from storage.messages import OutboxMessage
 from storage.outbox import Mark
-from storage.turns import OutboxMessage
 
 MARK_EVERY_S = 0.02  # outcomes of so long go into one commit
 MARK_LATEST_S = 0.3  # an outcome of an announcement waits so long for the next recipients to be taken
@@ -260,7 +261,7 @@ class Sender:
             return True  # a courtesy that cannot be said now is not said
         try:
             async with self.database.transaction() as db:
-                await outbox.hold(db, letter, parts, held.since, held.announce, held.key, self.clock.now())
+                await hold(db, letter, parts, held.since, held.announce, held.key, self.clock.now())
         except Unavailable:
             return False
         self._forget([letter.id])

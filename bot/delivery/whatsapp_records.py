@@ -14,9 +14,9 @@ from bot.delivery.sender import Sender as Delivery
 from bot.log import log
 from handlers.notices.tell import Clockwork, tell_team
 from handlers.talk.words import Language, _
-from storage import Conflict, outbox, whatsapp
+from storage import Conflict, outbox, receipts, whatsapp
 from storage.database import Database
-from storage.outbox import News
+from storage.receipts import News
 from storage.whatsapp import CHANNEL, Names
 
 UNDELIVERABLE = 131026
@@ -66,7 +66,7 @@ class WhatsAppRecords:
     async def unreachable(self, address: str, mark: str) -> bool:
         id = int(mark.partition(".")[0] or 0)
         async with self.database.reading() as db:
-            return bool(id) and await outbox.failed_before(db, CHANNEL, address, id, str(UNDELIVERABLE))
+            return bool(id) and await receipts.failed_before(db, CHANNEL, address, id, str(UNDELIVERABLE))
 
     async def statuses(self, statuses: Sequence[Status]) -> None:
         """Letters move forward; what failed later is judged as if it had failed at once."""
@@ -76,14 +76,14 @@ class WhatsAppRecords:
                 metrics.billed.labels(status.billed).inc()
         told = [_news(status, now) for status in statuses if status.last]
         async with self.database.transaction() as db:
-            failed = await outbox.forward(db, CHANNEL, told, now)
+            failed = await receipts.forward(db, CHANNEL, told, now)
             for one in failed:
                 code = int(one.reason.partition(" ")[0] or 0)
                 address = await outbox.address_of(db, one.id)
                 match rule(code).follows:
                     case "window":
                         await whatsapp.shut(db, address)
-                    case "nobody" if await outbox.failed_before(db, CHANNEL, address, one.id, str(UNDELIVERABLE)):
+                    case "nobody" if await receipts.failed_before(db, CHANNEL, address, one.id, str(UNDELIVERABLE)):
                         await outbox.gone(db, CHANNEL, address, "undeliverable twice")
                     case "no_news":
                         if (person := await whatsapp.person_at(db, [address])) is not None:
@@ -98,7 +98,7 @@ class WhatsAppRecords:
         """Send once more what is in doubt, if Meta has not told of it by now: it tells within seconds of what it took."""
         now = self.clock.now()
         async with self.database.transaction() as db:
-            again = await outbox.doubt_again(db, CHANNEL, now - TOLD_WITHIN, now)
+            again = await receipts.doubt_again(db, CHANNEL, now - TOLD_WITHIN, now)
         if again:
             log.warning("letters in doubt are sent again", channel=CHANNEL, letters=again)
             self.delivery.wake()

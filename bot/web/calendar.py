@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bot.clock import Clock
 from bot.web.pages import HEADERS
-from handlers.coaching.words import calendar_file
+from handlers.coaching.calendar_entry import calendar_file
 from handlers.programme.model import Programme
 from handlers.talk.words import Language
 from storage import Unavailable, coaches, people

@@ -23,8 +23,8 @@ from bot.documents.uploads import Refused, Uploads
 from bot.turn import Turns
 from bot.webhooks import BadBody, read_body
 from handlers.programme.model import Programme
+from handlers.talk.kinds.files import TROUBLES
 from handlers.talk.message import Incoming
-from handlers.talk.question import TROUBLES
 from handlers.talk.words import Language, Text, _
 from storage import Unavailable, chat_log, files, outbox, people
 from storage.database import Database, dumps

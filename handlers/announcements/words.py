@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from handlers.channels import pace, place
 from handlers.notices import templates
-from handlers.notices.tell import place
 from handlers.programme.model import Programme
 from handlers.talk.message import Button, File, Outgoing
 from handlers.talk.words import (
@@ -29,18 +29,7 @@ from handlers.talk.words import (
 from storage.announcements import BRIDGED, NO_CONSENT, NO_TEXT, NO_TOPIC, NOWHERE, Count
 from storage.outbox import DIED
 
-# Messages a second for announcements, each with a little air below what the platform allows an account: Telegram about 30
-# (its FAQ), Meta's Cloud API 80 (its throughput page). A bridge keeps the pace of a person, and the page is our own.
-PER_SECOND: Mapping[str, float] = {"telegram": 29.0, "whatsapp": 70.0}
-OUR_OWN = 200.0
 PICTURES = ("image/jpeg", "image/png")
-
-
-def pace(channel: str) -> float:
-    """Messages a second that a channel's platform lets one account send."""
-    return PER_SECOND.get(channel, OUR_OWN)
-
-
 LINK_LABELS: Mapping[str, Text] = {"more": _("Learn more"), "join": _("Register"), "open": _("Open the link")}
 
 
@@ -155,7 +144,6 @@ STATES: Mapping[str, Text] = {
     "refused": _("not approved"),
 }
 
-
 _BECAUSE: Mapping[str, Text] = {
     **REASONS,
     "stopped": _("the announcement was stopped"),
@@ -165,7 +153,6 @@ _BECAUSE: Mapping[str, Text] = {
     **dict.fromkeys(("130472", "131049", "131050"), _("WhatsApp lets no announcements through to them")),
     DIED: _("interrupted on its way"),
 }  # why somebody did not get it, by the reason kept, or by the platform's number that it begins with
-
 
 _BROKEN = _("the connection broke off")
 

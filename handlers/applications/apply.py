@@ -9,14 +9,15 @@ from typing import Any
 from handlers.applications import form
 from handlers.applications import words as reviewing
 from handlers.consent import consented
-from handlers.eligibility import rules
+from handlers.eligibility import questions, rules
 from handlers.eligibility.verdict import explain, facts
 from handlers.notices import reminders
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme, Section
 from handlers.talk import lexicon, understand
+from handlers.talk.kinds.choices import choice
 from handlers.talk.message import File, Json
-from handlers.talk.question import Option, choice, passing
+from handlers.talk.question import Option, passing
 from handlers.talk.talk import Talk
 from handlers.talk.words import Listed, Text, _, lines, n_, paragraphs
 from storage import applications
@@ -122,7 +123,7 @@ async def _checked(talk: Talk, programme: Programme) -> dict[str, Any] | None:
             ):
                 answers = None  # the programme asks something new since
     if answers is None:
-        answers = await form.ask_checks(talk.under("check"), programme, known)
+        answers = await questions.ask_checks(talk.under("check"), programme, known)
         talk.person.remember(
             eligibility={
                 "answers": answers,

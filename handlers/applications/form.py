@@ -8,46 +8,14 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from handlers.eligibility import rules
-from handlers.programme.model import Answer, Document, FormField, Programme
+from handlers.eligibility.questions import check_question, options_of, with_help
+from handlers.programme.model import Document, FormField, Programme
 from handlers.talk import question as kit
 from handlers.talk import understand
+from handlers.talk.kinds import choices, contacts, dates, files, numbers, text
 from handlers.talk.message import File, Json
-from handlers.talk.question import Misread, Offer, Option, Question, Reply, Stale
-from handlers.talk.talk import Talk
-from handlers.talk.words import Joined, Text, UserText, _, clean, lines
-
-
-def options_of(answers: Mapping[str, Answer]) -> list[Option]:
-    return [Option(id, answer.label, tuple(answer.also)) for id, answer in answers.items()]
-
-
-def _with_help(ask: Text, answers: Mapping[str, Answer]) -> Text:
-    """The question, and what its options mean where staff explained them."""
-    helped = [
-        _("• {option}: {meaning}", option=answer.label, meaning=answer.help)
-        for answer in answers.values()
-        if answer.help
-    ]
-    return Joined((ask, lines(helped))) if helped else ask
-
-
-@cache
-def check_question(programme: Programme, id: str) -> Question[Any]:
-    """A question of the eligibility check."""
-    check = programme.eligibility.questions[id]
-    prompt, options = _with_help(programme.say(check.ask), check.options), options_of(check.options)
-    question: Question[Any] = kit.several(prompt, options) if check.several else kit.choice(prompt, options)
-    return replace(question, title=check.title, brief=programme.say(check.ask))
-
-
-async def ask_checks(talk: Talk, programme: Programme, known: Mapping[str, Json]) -> dict[str, Any]:
-    """All questions of the check that apply, one after the other; `known` answers can be kept with one tap."""
-    answers: dict[str, Any] = {}
-    for id, check in programme.eligibility.questions.items():
-        if rules.asked(check, answers):
-            answers[id] = await talk.ask(id, check_question(programme, id), known=known.get(id))
-    return answers
+from handlers.talk.question import Misread, Offer, Question, Reply, Stale
+from handlers.talk.words import Joined, Text, UserText, _, clean
 
 
 def applies(field: FormField, applicant: str, answers: Mapping[str, Any]) -> bool:
@@ -77,37 +45,37 @@ def field_question(programme: Programme, id: str, need: str) -> Question[Any]:
 def _kind(field: FormField, ask: Text) -> Question[Any]:
     match field.type:
         case "name":
-            return kit.text(ask, shortest=field.shortest, longest=field.longest, hint=NAME, check=_name)
+            return text.text(ask, shortest=field.shortest, longest=field.longest, hint=NAME, check=_name)
         case "text":
-            return kit.text(ask, shortest=field.shortest, longest=field.longest)
+            return text.text(ask, shortest=field.shortest, longest=field.longest)
         case "phone":
-            return kit.phone(ask)
+            return contacts.phone(ask)
         case "email":
-            return kit.email(ask, longest=field.longest)
+            return contacts.email(ask, longest=field.longest)
         case "link":
-            return kit.link(ask, longest=field.longest)
+            return contacts.link(ask, longest=field.longest)
         case "date":
-            return kit.day(ask, past=True)
+            return dates.day(ask, past=True)
         case "number":
-            return kit.number(ask, least=field.least, most=field.most)
+            return numbers.number(ask, least=field.least, most=field.most)
         case "amount":
-            return kit.amount(ask, least=field.least, most=field.most)
+            return numbers.amount(ask, least=field.least, most=field.most)
         case "yes_no":
-            return kit.yes_no(
+            return choices.yes_no(
                 ask,
                 explicit=field.consent == "data",
                 yes=_("I agree") if field.consent == "data" else None,
                 no=_("I do not agree") if field.consent == "data" else None,
             )
         case "several":
-            return kit.several(_with_help(ask, field.options), options_of(field.options))
+            return choices.several(with_help(ask, field.options), options_of(field.options))
         case "choice":
-            chosen = kit.choice(_with_help(ask, field.options), options_of(field.options))
+            chosen = choices.choice(with_help(ask, field.options), options_of(field.options))
             return _or_words(chosen, field.longest) if field.free_text else chosen
         case "ice":
-            return kit.text(ask, check=_ice)
+            return text.text(ask, check=_ice)
         case "rc":
-            return kit.text(ask, check=_rc)
+            return text.text(ask, check=_rc)
 
 
 def _or_words(question: Question[str], longest: int) -> Question[str]:
@@ -176,7 +144,7 @@ def document_question(programme: Programme, id: str, need: str) -> Question[list
         else _("Please send: {document} (photo or PDF).", document=document.label)
     )
     note = _("Required; you can also send it later.") if need == "required" else _("Optional.")
-    question = kit.files(Joined((ask, note)), most=document.most, largest=programme.form.largest_file)
+    question = files.files(Joined((ask, note)), most=document.most, largest=programme.form.largest_file)
     return kit.optional(kit.titled(question, document.label), later=True)
 
 

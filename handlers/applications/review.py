@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
+from handlers import rights
 from handlers.applications import form
 from handlers.applications import words as reviewing
-from handlers.applications.form import options_of
-from handlers.notices import reminders
-from handlers.notices import tell as notices
+from handlers.applications.ask_back import ask_back
+from handlers.applications.decisions import decide
+from handlers.eligibility.questions import options_of
 from handlers.programme.model import Programme, Review
+from handlers.talk.kinds.choices import choice, several, yes_no
+from handlers.talk.kinds.text import text
 from handlers.talk.message import File
-from handlers.talk.question import Option, Question, choice, optional, several, text, titled, yes_no
+from handlers.talk.question import Option, optional, titled
 from handlers.talk.talk import Talk
 from handlers.talk.words import IN_LANGUAGE, Listed, Text, UserText, _, lines, n_, paragraphs
-from storage import Conflict, applications, reviews
+from storage import applications, reviews
 from storage.applications import OPEN
 from storage.database import Db
 
@@ -29,7 +31,7 @@ async def queue(talk: Talk, db: Db, programme: Programme) -> None:
     rows = [
         row
         for row in await reviews.queue(db, programme.programme, talk.person.id)
-        if reviewing.concerns(row.answers, sectors)
+        if rights.concerns(row.answers, sectors)
     ]
     if not rows:
         talk.say(_("Nothing waits for you: you have read every open application."))
@@ -59,7 +61,7 @@ async def _my_sectors(talk: Talk, programme: Programme) -> list[str]:
     check = programme.eligibility.questions.get("sector")
     if check is None:
         return []
-    kept = talk.person.profile.get(reviewing.SECTORS)
+    kept = talk.person.profile.get(rights.SECTORS)
     if isinstance(kept, list) and talk.argument != "sectors":
         return [str(one) for one in kept]
     which = _("Which sectors do you review?")
@@ -76,7 +78,7 @@ async def _my_sectors(talk: Talk, programme: Programme) -> list[str]:
 async def file(talk: Talk, db: Db, programme: Programme) -> None:
     reference, _space, wish = talk.argument.partition(" ")
     row = await reviews.file(db, programme.programme, reference)
-    if row is None or not reviewing.may_open(talk.person, row):
+    if row is None or not rights.may_open(talk.person, row):
         talk.say(_("There is no application “{ref}” that you can open.", ref=reference or "—"))
         talk.offer(_("Applications to read"), "/queue")
         return
@@ -98,15 +100,15 @@ async def file(talk: Talk, db: Db, programme: Programme) -> None:
         case "conflict":
             await _conflict(talk, db, row, mine)
         case "ask" if _decides(talk):
-            await _ask_back(talk, db, programme, row)
+            await ask_back(talk, db, programme, row)
         case "decide" if _decides(talk):
-            await _decide(talk, db, programme, row)
+            await decide(talk, db, programme, row)
         case _:
             await _card(talk, db, programme, row, given, mine)
 
 
 def _decides(talk: Talk) -> bool:
-    return bool(talk.person.roles & reviewing.TEAM)
+    return bool(talk.person.roles & rights.TEAM)
 
 
 async def _card(talk: Talk, db: Db, programme: Programme, row: Any, given: Sequence[Any], mine: Any) -> None:
@@ -257,173 +259,3 @@ async def _conflict(talk: Talk, db: Db, row: Any, mine: Any) -> None:
 
 
 # what only the team does --------------------------------------------------------------------------------------------
-
-
-async def _ask_back(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
-    """Ask the founder to change single items, with a note on each; the rest of the application stays closed."""
-    if row.status not in OPEN:
-        talk.say(_("This application is closed."))
-        return
-    fields = {
-        id: field.label
-        for id, field in programme.form.fields.items()
-        if form.applies(field, row.applicant, row.answers) and field.consent is None
-    }
-    documents = {id: document.label for id, (document, _need) in form.needed(programme, row.applicant).items()}
-    labels: dict[str, Text] = {**documents, **fields}
-    prompt = _("What should the founder of {ref} change? Choose one or more.", ref=row.reference)
-    chosen = await talk.ask("items", several(prompt, labels, most=len(labels)))
-    notes = {}
-    language = IN_LANGUAGE.get(row.language, IN_LANGUAGE["fr"])
-    for id in chosen:
-        ask = _(
-            "{item}: what is missing, or should be different? Please write {language}.",
-            item=labels[id],
-            language=language,
-        )
-        notes[id] = await talk.ask(f"note_{id}"[:40], titled(text(ask, shortest=5, longest=500), labels[id]))
-    rules = programme.review
-    until = talk.today + timedelta(days=rules.change_days if rules is not None else 10)
-    asked = lines([_("• {item}: {note}", item=labels[id], note=UserText(note)) for id, note in notes.items()])
-    sure = lines([_("The founder will read this, and can answer until {day}:", day=until), asked])
-    if not await talk.ask("send", yes_no(sure, yes=_("Send it"), no=_("No, leave it"))):
-        talk.say(_("Nothing was sent."))
-        talk.offer(_("Back to the file"), f"/file {row.reference}")
-        return
-    try:
-        await reviews.ask(
-            db, row.id, talk.person.id, {id: (note, row.answers.get(id)) for id, note in notes.items()}, until, talk.now
-        )
-    except Conflict:
-        talk.say(_("This application is closed."))
-        return
-    await reminders.of_items(db, programme, row.person_id, row.id, until, talk.now)
-    name = str(row.answers.get("full_name") or "").split(" ")[0]
-    hello = _(
-        "Hello {name}, the team asks you for the following in your application {ref}, by {day}:",
-        name=name,
-        ref=row.reference,
-        day=until,
-    )
-    told = lines(
-        [
-            hello
-            if name
-            else _(
-                "The team asks you for the following in your application {ref}, by {day}:", ref=row.reference, day=until
-            ),
-            asked,
-        ]
-    )
-    buttons = [(_("Answer now"), f"/changes {row.reference}"), (_("Talk to the team"), "/human")]
-    purpose = f"items:{row.reference}:{int(talk.now.timestamp())}"
-    sent = await notices.tell(db, talk, row.person_id, told, buttons, purpose=purpose)
-    talk.say(
-        _("Sent to the founder. You will be told when it is answered.")
-        if sent
-        else _("Kept; but no channel reaches this founder just now.")
-    )
-    talk.offer(_("Back to the file"), f"/file {row.reference}")
-    talk.offer(_("Next application"), "/queue")
-
-
-async def _decide(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
-    """Prepare a decision; nothing is told before /decisions releases it."""
-    if row.status not in OPEN:
-        talk.say(_("This application is closed."))
-        return
-    options = {
-        "shortlisted": _("Shortlist"),
-        "interview": _("Interview"),
-        "accepted": _("Accept"),
-        "conditions": _("Accept with conditions"),
-        "waitlisted": _("Waiting list"),
-        "not_selected": _("Not this time"),
-    }
-    decided = await talk.ask(
-        "decision",
-        choice(
-            _("What is the decision on {ref}? It is only prepared, nothing is told yet.", ref=row.reference), options
-        ),
-    )
-    words = await talk.ask("words", _words(decided, IN_LANGUAGE.get(row.language, IN_LANGUAGE["fr"])))
-    status = "accepted" if decided == "conditions" else decided
-    try:
-        await reviews.prepare(db, row.id, talk.person.id, status, words or "", talk.now)
-    except Conflict:
-        talk.say(_("This application is closed."))
-        return
-    name = str(row.answers.get("full_name") or "").split(" ")[0]
-    tongue = talk.languages.get(row.language) or talk.languages["fr"]
-    told = tongue.say(reviewing.told_status(programme, name, row.reference, status, words or ""))
-    talk.say(lines([_("Prepared. The founder will read:"), UserText(told)]))
-    talk.offer(_("Decisions to tell"), "/decisions")
-    talk.offer(_("Next application"), "/queue")
-
-
-def _words(decided: str, language: Text) -> Question[Any]:
-    match decided:
-        case "conditions":
-            return text(
-                _("Under which conditions? Please write {language}.", language=language), shortest=5, longest=800
-            )
-        case "not_selected":
-            return text(
-                _("For which reasons, and what could they do next? Please write {language}.", language=language),
-                shortest=10,
-                longest=800,
-            )
-    return optional(text(_("A word to the founder? Please write {language}.", language=language), longest=800))
-
-
-def _prepared(programme: Programme, one: Any) -> Text:
-    said = _(
-        "{ref}: {status}, prepared by {name}",
-        ref=one.reference,
-        status=reviewing.label(programme, one.status),
-        name=one.name or "—",
-    )
-    return lines([said, _("“{words}”", words=UserText(one.note))]) if one.note else said
-
-
-async def decisions(talk: Talk, db: Db, programme: Programme) -> None:
-    """/decisions: what is prepared, checked once more, and told together."""
-    waiting = await reviews.prepared(db, programme.programme)
-    if not waiting:
-        talk.say(_("No decision is waiting to be told."))
-        talk.offer(_("Applications to read"), "/queue")
-        return
-    talk.about(*(one.person_id for one in waiting))
-    said = [_prepared(programme, one) for one in waiting]
-    places = programme.review.places if programme.review is not None else 0
-    if places:
-        accepted = (await applications.counts(db)).get("accepted", 0) + sum(one.status == "accepted" for one in waiting)
-        said.append(_("With these, {n} of {places} places are given.", n=accepted, places=places))
-    options = {
-        "tell": n_("Tell {n} founder", "Tell {n} founders", len(waiting)),
-        "drop": _("Take one back"),
-        "/menu": _("Not now"),
-    }
-    if await talk.ask("what", choice(paragraphs(said), options)) == "drop":
-        which = await talk.ask(
-            "which", choice(_("Which one?"), {one.reference: UserText(one.reference) for one in waiting})
-        )
-        one = next(one for one in waiting if one.reference == which)
-        await reviews.drop(db, one.application_id, talk.person.id, talk.now)
-        talk.say(_("Taken back: {ref} is undecided again.", ref=which))
-        talk.offer(_("Decisions to tell"), "/decisions")
-        return
-    told = 0
-    for one in waiting:
-        if (status := await reviews.release(db, one.application_id, talk.person.id, talk.now)) is not None:
-            told += await reviewing.tell_status(db, talk, programme, one, status, one.note)
-    talk.say(n_("Told {n} founder, in their language.", "Told {n} founders, each in their language.", told))
-    if told < len(waiting):
-        talk.say(
-            n_(
-                "{n} could not be reached, or was withdrawn meanwhile.",
-                "{n} could not be reached, or were withdrawn meanwhile.",
-                len(waiting) - told,
-            )
-        )
-    talk.offer(_("Applications to read"), "/queue")

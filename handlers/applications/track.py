@@ -7,7 +7,8 @@ from typing import Any
 from handlers.applications import form
 from handlers.applications import words as reviewing
 from handlers.programme.model import Programme
-from handlers.talk.question import Option, choice, yes_no
+from handlers.talk.kinds.choices import choice, yes_no
+from handlers.talk.question import Option
 from handlers.talk.talk import Talk
 from handlers.talk.words import Listed, Text, UserText, _, lines, paragraphs
 from storage import Conflict, applications, reviews

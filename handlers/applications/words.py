@@ -9,46 +9,10 @@ from handlers.applications import form
 from handlers.notices import tell as notices
 from handlers.notices.tell import Speaks
 from handlers.programme.model import Programme, Review
-from handlers.talk.message import Person
+from handlers.rights import READERS, concerns, sectors_of
 from handlers.talk.words import Decimal, Listed, Text, UserText, _, lines, n_, paragraphs
 from storage import people, reviews
 from storage.database import Db
-
-SECTORS = "review_sectors"  # the fact about a reviewer that says what they read; empty for everything
-READERS, TEAM = frozenset({"reviewer", "staff", "admin"}), frozenset({"staff", "admin"})
-MEMBER: Mapping[str, Text] = {
-    "coach": _("coach"),
-    "reviewer": _("reviewer"),
-    "staff": _("member of the team"),
-    "admin": _("administrator"),
-}
-ROLE_NAMES: Mapping[str, Text] = {
-    "founder": _("Founders"),
-    "coach": _("Coaches"),
-    "reviewer": _("Reviewers"),
-    "staff": _("Team"),
-    "admin": _("Administrators"),
-}
-
-
-def concerns(answers: Mapping[str, Any], sectors: Iterable[str]) -> bool:
-    """Whether an application is of one of these sectors; of no sector in particular, it concerns everybody."""
-    theirs = answers.get("sector") or []
-    theirs = theirs if isinstance(theirs, list) else [theirs]
-    wanted = set(sectors)
-    return not wanted or not theirs or bool(wanted & set(theirs))
-
-
-def may_open(person: Person, row: Any) -> bool:
-    """The team opens every application but their own; a reviewer those of their sectors."""
-    if row.person_id == person.id or not person.roles & READERS:
-        return False
-    return bool(person.roles & TEAM) or concerns(row.answers, _sectors(person.profile))
-
-
-def _sectors(profile: Mapping[str, Any]) -> list[str]:
-    kept = profile.get(SECTORS)
-    return [str(one) for one in kept] if isinstance(kept, list) else []
 
 
 def project(row: Any) -> Text:
@@ -92,7 +56,7 @@ async def announce(db: Db, by: Speaks, programme: Programme, row: Any, founder: 
     """A new application: the team and the reviewers of its sector learn of it."""
     text = paragraphs([_("A new application has come in."), card(programme, row, 0)])
     for person, profile in (await people.profiles(db, *READERS)).items():
-        if person != founder and concerns(row.answers, _sectors(profile)):
+        if person != founder and concerns(row.answers, sectors_of(profile)):
             await notices.tell(
                 db,
                 by,

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from handlers.coaching import words as coaching
 from handlers.coaching.words import local, rules_of
 from handlers.programme.model import Programme
-from handlers.talk.question import Option, choice
+from handlers.talk.kinds.choices import choice
+from handlers.talk.question import Option
 from handlers.talk.talk import Talk
 from handlers.talk.words import Day, Text, Time, UserText, _, lines, paragraphs
 from storage import coaches

@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from handlers.coaching import slots
+from handlers.coaching import calendar_entry, slots
 from handlers.coaching import words as coaching
 from handlers.coaching.slot_question import slot_question
 from handlers.coaching.slots import Calendar, Slot
+from handlers.coaching.waiting_list import held_slot, join_line
 from handlers.coaching.words import local, rules_of
 from handlers.consent import consented
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
-from handlers.talk.message import Json, number_in
-from handlers.talk.question import Misread, Option, Question, Reply, Stale, choice, optional, passing, text
+from handlers.talk.kinds.choices import choice
+from handlers.talk.kinds.text import text
+from handlers.talk.message import Json
+from handlers.talk.question import Misread, Option, Question, Reply, Stale, optional, passing
 from handlers.talk.talk import Talk
 from handlers.talk.when import Unclear, read_moment
 from handlers.talk.words import Day, Text, UserText, _, lines, paragraphs
-from storage import sessions
+from storage import sessions, waits
 from storage.database import Db
 
 SOONEST = 5  # times shown at once
@@ -43,7 +46,7 @@ async def book(talk: Talk, db: Db, programme: Programme) -> None:
         talk.offer(_("Talk to the team"), "/human")
         talk.offer(_("Menu"), "/menu")
         return
-    held = await _held(talk, db)
+    held = await held_slot(talk, db)
     if held is not None:
         topic, slot = held.topic, Slot(held.coach_id, held.starts_at, held.place)
     else:
@@ -75,7 +78,7 @@ async def book(talk: Talk, db: Db, programme: Programme) -> None:
         goal=goal or "",
         asked=asked,
     )
-    await sessions.leave(db, talk.person.id, topic)
+    await waits.leave(db, talk.person.id, topic)
     session = await sessions.one(db, id)
     await coaching.plan(db, programme, session, talk.now)
     await booked(talk, db, programme, session)
@@ -98,21 +101,17 @@ async def booked(talk: Talk, db: Db, programme: Programme, session: Any) -> None
             )
     else:
         caption = paragraphs([coaching.said(programme, rules.confirmed, session), programme.say(rules.prepare)])
-        talk.send(coaching.ENTRY, coaching.CALENDAR, coaching.calendar_file(programme, tongue, [session]), caption)
+        talk.send(
+            calendar_entry.ENTRY,
+            calendar_entry.CALENDAR,
+            calendar_entry.calendar_file(programme, tongue, [session]),
+            caption,
+        )
         talk.say(_("The file above puts it into your calendar. I will remind you the day before and an hour before."))
         await coaching.tell_coach(db, talk, programme, session, _("A new session:"), *goal)
     talk.offer(_("My bookings"), "/bookings")
     talk.offer(_("Send a document"), f"/bookings document {session.id}")
     talk.offer(_("Menu"), "/menu")
-
-
-async def _held(talk: Talk, db: Db) -> Any:
-    """The slot of the waiting list that is kept for them, if they come to take it and it still is."""
-    word, _space, number = talk.argument.partition(" ")
-    if word != "offer" or not number_in(number):
-        return None
-    mine = [row for row in await sessions.waits(db, talk.person.id) if row.id == number_in(number)]
-    return mine[0] if mine and mine[0].until is not None and mine[0].until > talk.now else None
 
 
 async def _name(talk: Talk) -> None:
@@ -148,7 +147,7 @@ async def _slot(talk: Talk, db: Db, programme: Programme, calendar: Calendar, to
             n=rules_of(programme).horizon,
         )
         if await talk.ask("full", passing(choice(full, {WAIT: more[WAIT], "/menu": _("Menu")}))) == WAIT:
-            await _wait(talk, db, programme, topic)
+            await join_line(talk, db, programme, topic)
         return None
     soonest = calendar.best(every)[:SOONEST]
     picked = await talk.ask("slot", slot_question(talk, programme, calendar, every, soonest, more))
@@ -166,7 +165,7 @@ async def _slot(talk: Talk, db: Db, programme: Programme, calendar: Calendar, to
             "coach_slot", slot_question(talk, programme, calendar, theirs, theirs[: SOONEST + 2], {})
         )
     if picked == WAIT:
-        await _wait(talk, db, programme, topic)
+        await join_line(talk, db, programme, topic)
         return None
     return next(slot for slot in every if slot.id == picked)
 
@@ -201,43 +200,3 @@ def _day_question(talk: Talk, programme: Programme, every: Sequence[Slot]) -> Qu
 
 
 # the waiting list ---------------------------------------------------------------------------------------------------
-
-
-async def _wait(talk: Talk, db: Db, programme: Programme, topic: str) -> None:
-    place = await sessions.wait(db, talk.person.id, topic, talk.now)
-    talk.say(
-        _(
-            "You are number {n} in the line for “{topic}”. As soon as a slot is free I write to you, and keep it for you for 30 minutes.",
-            n=place,
-            topic=coaching.topic(programme, topic),
-        )
-    )
-    talk.offer(_("My place in the line"), "/waiting")
-    talk.offer(_("Menu"), "/menu")
-
-
-async def waiting(talk: Talk, db: Db, programme: Programme) -> None:
-    """/waiting: one's place in each line; `pass 5` refuses an offer, `leave 5` leaves the line."""
-    rows = {row.id: row for row in await sessions.waits(db, talk.person.id)}
-    word, _space, number = talk.argument.partition(" ")
-    row = rows.get(number_in(number))
-    if row is not None and word == "pass":
-        await sessions.let_go(db, talk.now, row.id)
-        talk.say(_("No problem: the slot goes to the next person, and you stay in the line."))
-        return
-    if row is not None and word == "leave":
-        await sessions.leave(db, talk.person.id, row.topic)
-        talk.say(_("Done: you are no longer in the line."))
-        talk.offer(_("Book a session"), "/book")
-        talk.offer(_("Menu"), "/menu")
-        return
-    if not rows:
-        talk.say(_("You are in no waiting line."))
-        talk.offer(_("Book a session"), "/book")
-        talk.offer(_("Menu"), "/menu")
-        return
-    for row in rows.values():
-        place = await sessions.position(db, talk.person.id, row.topic)
-        talk.say(_("“{topic}”: number {n} in the line.", topic=coaching.topic(programme, row.topic), n=place))
-        talk.offer(_("Leave the line"), f"/waiting leave {row.id}")
-    talk.offer(_("Menu"), "/menu")

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.coaching import slots
+from handlers.coaching import calendar_entry, slots
 from handlers.coaching import words as coaching
 from handlers.coaching.slot_question import slot_question
 from handlers.coaching.words import local, rules_of
 from handlers.programme.model import Programme
+from handlers.talk.kinds.choices import choice, yes_no
+from handlers.talk.kinds.files import files as document_question
+from handlers.talk.kinds.text import text
 from handlers.talk.message import number_in
-from handlers.talk.question import choice, optional, text, yes_no
-from handlers.talk.question import files as document_question
+from handlers.talk.question import optional
 from handlers.talk.talk import Talk
 from handlers.talk.words import Listed, Text, Time, UserText, _, lines, paragraphs
 from storage import Conflict, files, reminders
@@ -130,7 +132,9 @@ async def _move(talk: Talk, db: Db, programme: Programme, session: Any) -> None:
     await coaching.tell_coach(db, talk, programme, moved, _("A session has moved; it was on {moment}:", moment=before))
     tongue = talk.languages.get(talk.person.language) or talk.languages["fr"]
     caption = coaching.said(programme, rules.moved, moved)
-    talk.send(coaching.ENTRY, coaching.CALENDAR, coaching.calendar_file(programme, tongue, [moved]), caption)
+    talk.send(
+        calendar_entry.ENTRY, calendar_entry.CALENDAR, calendar_entry.calendar_file(programme, tongue, [moved]), caption
+    )
     talk.offer(_("My bookings"), "/bookings")
     talk.offer(_("Menu"), "/menu")
 
@@ -173,27 +177,13 @@ async def _cancel(talk: Talk, db: Db, programme: Programme, session: Any) -> Non
     if session.state == "confirmed":
         tongue = talk.languages.get(talk.person.language) or talk.languages["fr"]
         gone = await bookings.one(db, session.id)
-        talk.send(coaching.ENTRY, coaching.CALENDAR, coaching.calendar_file(programme, tongue, [gone]), caption)
+        talk.send(
+            calendar_entry.ENTRY,
+            calendar_entry.CALENDAR,
+            calendar_entry.calendar_file(programme, tongue, [gone]),
+            caption,
+        )
     else:
         talk.say(caption)
-    talk.offer(_("Book a session"), "/book")
-    talk.offer(_("Menu"), "/menu")
-
-
-async def feedback(talk: Talk, db: Db, programme: Programme) -> None:
-    """`/feedback 17 4`: how a session was, from 1 to 5, and a comment if they like."""
-    number, _space, said = talk.argument.partition(" ")
-    session = await bookings.one(db, number_in(number))
-    if session is None or session.founder_id != talk.person.id or session.starts_at > talk.now:
-        talk.say(_("I do not know this session."))
-        return
-    if said in ("1", "2", "3", "4", "5"):
-        await bookings.write(db, session.id, talk.now, rating=int(said))
-    comment = await talk.ask("comment", optional(text(_("Thank you! Would you like to add a comment?"), longest=600)))
-    if comment:
-        await bookings.write(db, session.id, talk.now, feedback=comment)
-    talk.say(_("Thank you, this helps us improve."))
-    if session.steps:
-        talk.say(_("Your next steps: {words}", words=session.steps))
     talk.offer(_("Book a session"), "/book")
     talk.offer(_("Menu"), "/menu")

@@ -6,7 +6,11 @@ import re
 
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
-from handlers.talk.question import Misread, Option, choice, link, number, optional, several, text
+from handlers.talk.kinds.choices import choice, several
+from handlers.talk.kinds.contacts import link
+from handlers.talk.kinds.numbers import number
+from handlers.talk.kinds.text import text
+from handlers.talk.question import Misread, Option, optional
 from handlers.talk.talk import Talk
 from handlers.talk.words import OWN_NAMES, Listed, Text, UserText, Verbatim, _, lines
 from storage import coaches, people

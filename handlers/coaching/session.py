@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.coaching import calendar_entry
 from handlers.coaching import words as coaching
 from handlers.coaching.words import local, rules_of
 from handlers.notices import tell as notices
 from handlers.notices.tell import TEAM
 from handlers.programme.model import Programme
+from handlers.talk.kinds.choices import choice
+from handlers.talk.kinds.text import text
 from handlers.talk.message import File, number_in
-from handlers.talk.question import choice, optional, text
+from handlers.talk.question import optional
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, UserText, _, lines, paragraphs
 from storage import Conflict, files, reminders, sessions
@@ -104,7 +107,7 @@ async def _accept(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
         (_("My bookings"), "/bookings"),
         (_("Send a document"), f"/bookings document {row.id}"),
     ]
-    await _tell(talk, db, row, text_, ways, file=await coaching.entry_for_founder(talk, db, programme, row))
+    await _tell(talk, db, row, text_, ways, file=await calendar_entry.entry_for_founder(talk, db, programme, row))
     talk.say(_("Accepted: the founder has been told."))
 
 
@@ -149,7 +152,7 @@ async def _cancel(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
     why: Text = UserText(reason) if reason else _("the coach cannot make it")
     said = coaching.said(programme, rules_of(programme).cancelled, row, reason=why)
     entry = (
-        await coaching.entry_for_founder(talk, db, programme, await sessions.one(db, row.id))
+        await calendar_entry.entry_for_founder(talk, db, programme, await sessions.one(db, row.id))
         if row.state == "confirmed"
         else None
     )

@@ -10,8 +10,9 @@ from handlers.coaching import slots
 from handlers.coaching.slots import Calendar, Slot
 from handlers.coaching.words import local
 from handlers.programme.model import Programme
+from handlers.talk.kinds.choices import choice
 from handlers.talk.message import Json
-from handlers.talk.question import Misread, Offer, Option, Question, Reply, Stale, choice
+from handlers.talk.question import Misread, Offer, Option, Question, Reply, Stale
 from handlers.talk.talk import Talk
 from handlers.talk.when import Unclear, read_moment
 from handlers.talk.words import Text, Time, _, lines, paragraphs

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.notices import tell as notices
-from handlers.programme.model import Announcements, Coaching, Programme
+from handlers.notices.quiet_hours import outside_quiet_hours
+from handlers.programme.model import Coaching, Programme
 from handlers.talk.message import File
-from handlers.talk.talk import Talk
-from handlers.talk.words import Day, Language, Part, StaffText, Text, Time, UserText, _, lines, n_, plain
-from storage import people, reminders
+from handlers.talk.words import Day, Part, StaffText, Text, Time, UserText, _, lines, n_
+from storage import reminders
 from storage.database import Db
 from storage.reminders import Reminder
 
-ENTRY, CALENDAR = "mouwakib.ics", "text/calendar"
 FOUNDERS = ("day", "hour", "feedback")  # the reminders that belong to one booking
 USEFUL = timedelta(minutes=20)  # a reminder nearer to its session than this comes too late to help
 
@@ -86,44 +85,6 @@ def line(programme: Programme, session: Any, *, day: bool = True) -> Text:
 # calendar files -----------------------------------------------------------------------------------------------------
 
 
-def calendar_file(
-    programme: Programme, tongue: Language, sessions: Sequence[Any], *, coach: bool = False, feed: bool = False
-) -> bytes:
-    """Sessions as an iCalendar file, times in UTC: zone files out there are wrong about Morocco. Cancelled ones say so."""
-    from icalendar import Calendar, Event
-
-    found = Calendar()
-    found.add("prodid", "-//Mouwakib//")
-    found.add("version", "2.0")
-    if feed:
-        found.add("x-wr-calname", plain(tongue.say(programme.say(programme.name))))
-        found.add("refresh-interval", timedelta(minutes=30), parameters={"VALUE": "DURATION"})
-    else:
-        found.add(
-            "method", "CANCEL" if all(session.state in ("cancelled", "declined") for session in sessions) else "PUBLISH"
-        )
-    for session in sessions:
-        entry = Event()
-        entry.add("uid", f"session-{session.id}@{programme.programme}")
-        entry.add("sequence", session.changes)
-        entry.add("dtstamp", session.changed_at.astimezone(UTC))
-        entry.add("dtstart", session.starts_at.astimezone(UTC))
-        entry.add("dtend", session.ends_at.astimezone(UTC))
-        with_ = founder_name(session) if coach else session.coach or ""
-        entry.add("summary", plain(f"{tongue.say(topic(programme, session.topic))} · {with_}"))
-        entry.add("location", plain(tongue.say(place(programme, session))))
-        notes = [tongue.say(_("{moment}, local time", moment=local(session.starts_at, programme)))]
-        if coach and session.goal:
-            notes.append(session.goal)
-        entry.add("description", plain("\n".join(notes)))
-        entry.add(
-            "status",
-            "CONFIRMED" if session.state == "confirmed" else "TENTATIVE" if session.state == "asked" else "CANCELLED",
-        )
-        found.add_component(entry)
-    return bytes(found.to_ical())
-
-
 # reminders that belong to a session ---------------------------------------------------------------------------------
 
 
@@ -155,25 +116,6 @@ def planned(rules: Coaching, zone: ZoneInfo, session: Any, now: datetime) -> lis
             if due > now:
                 found.append(Reminder(f"{kind}:{session.coach_id}:{day}", session.coach_id, kind, day.toordinal(), due))
     return found
-
-
-def outside_quiet_hours(
-    rules: Coaching | Announcements | None, zone: tzinfo, due: datetime, *, latest: datetime | None = None
-) -> datetime:
-    """A time at which one may be written to: quiet hours shift, to their end, or to before they began if that would be too late."""
-    at = due.astimezone(zone)
-    if rules is None or rules.quiet_until <= at.hour < rules.quiet_from:
-        return due
-    after_midnight = at.hour < rules.quiet_until
-    morning = (at if after_midnight else at + timedelta(days=1)).replace(
-        hour=rules.quiet_until, minute=0, second=0, microsecond=0
-    )
-    if latest is None or morning <= latest:
-        return morning.astimezone(UTC)
-    evening = (at - timedelta(days=1) if after_midnight else at).replace(
-        hour=rules.quiet_from - 1, minute=45, second=0, microsecond=0
-    )
-    return evening.astimezone(UTC)
 
 
 # telling the other side ---------------------------------------------------------------------------------------------
@@ -217,14 +159,6 @@ async def tell_founder(
     return await notices.tell(
         db, by, session.founder_id, text, buttons, purpose=_purpose(session, "founder", by.now), file=file
     )
-
-
-async def entry_for_founder(talk: Talk, db: Db, programme: Programme, session: Any) -> File | None:
-    """The calendar entry of a session as it is now, in its founder's language, to go with what they are told."""
-    if session.founder_id is None:
-        return None
-    tongue = talk.languages.get(await people.language_of(db, session.founder_id)) or talk.languages["fr"]
-    return talk.enclose(session.founder_id, ENTRY, CALENDAR, calendar_file(programme, tongue, [session]))
 
 
 def _purpose(session: Any, whom: str, now: datetime) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.applications import form
 from handlers.consent import consented
-from handlers.eligibility import rules
+from handlers.eligibility import questions, rules
 from handlers.eligibility.verdict import explain, facts
 from handlers.programme.model import Programme
 from handlers.talk.talk import Talk
@@ -17,7 +16,7 @@ async def eligibility(talk: Talk, db: Db, programme: Programme) -> None:
         talk.say(programme.say(programme.consent.refused))
         return
     talk.say(programme.say(programme.eligibility.intro))
-    answers = await form.ask_checks(talk, programme, facts(talk))
+    answers = await questions.ask_checks(talk, programme, facts(talk))
     verdict = rules.judge(programme.eligibility, answers)
     talk.person.remember(eligibility={"answers": answers, "verdict": verdict.result, "on": talk.today.isoformat()})
     talk.say(explain(programme, verdict))

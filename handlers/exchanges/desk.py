@@ -6,13 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from handlers.exchanges.messages import to_founder
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
+from handlers.talk.kinds.choices import choice
+from handlers.talk.kinds.text import text
 from handlers.talk.message import Json, number_in
-from handlers.talk.question import Option, Question, Reply, Stale, choice, text
+from handlers.talk.question import Option, Question, Reply, Stale
 from handlers.talk.talk import Talk
 from handlers.talk.words import IN_LANGUAGE, Text, UserText, _, lines, n_
-from storage import Conflict, exchanges, people
+from storage import Conflict, exchanges, people, talks
 from storage.database import Db
 
 LONGEST = 3000
@@ -87,8 +90,8 @@ async def answer(talk: Talk, db: Db, programme: Programme) -> None:
     except Conflict:
         talk.say(_("This exchange has already ended."))
         return
-    await exchanges.listen(db, found.person_id, talk.now)
-    sent = await notices.to_founder(db, talk, handoff, found.person_id, words[1:])
+    await talks.listen(db, found.person_id, talk.now)
+    sent = await to_founder(db, talk, handoff, found.person_id, words[1:])
     talk.say(
         _("Sent.") if sent else _("This founder cannot be reached on any channel just now; your answer was not sent.")
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from handlers.exchanges.messages import handoff_ended, to_team
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
+from handlers.talk.kinds.text import text
 from handlers.talk.message import number_in
-from handlers.talk.question import Question, text
+from handlers.talk.question import Question
 from handlers.talk.talk import Talk
 from handlers.talk.words import _
-from storage import exchanges
+from storage import exchanges, talks
 from storage.database import Db
 
 
@@ -25,7 +27,7 @@ async def human(talk: Talk, db: Db, programme: Programme) -> None:
     first = not talk.person.handoff
     talk.person.handoff = await exchanges.begin(db, talk.person.id, talk.now)
     before = await exchanges.lately(db, talk.person.id) if first else []
-    reached = await notices.to_team(db, talk, talk.person.handoff, words, before)
+    reached = await to_team(db, talk, talk.person.handoff, words, before)
     if first:
         talk.say(programme.say(programme.texts.handover))
         if not reached:
@@ -43,8 +45,8 @@ async def end(talk: Talk, db: Db, programme: Programme) -> None:
         talk.say(_("This exchange has already ended."))
         return
     if staff and found.person_id is not None:
-        await exchanges.hush(db, found.person_id)
-        await notices.handoff_ended(db, talk, found.person_id)
+        await talks.hush(db, found.person_id)
+        await handoff_ended(db, talk, found.person_id)
         talk.say(_("The exchange is ended; the assistant takes over again."))
     else:
         talk.person.handoff = 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from handlers.programme.model import Programme
+from handlers.talk.kinds.choices import choice
 from handlers.talk.message import number_in
-from handlers.talk.question import Option, choice
+from handlers.talk.question import Option
 from handlers.talk.talk import Talk
 from handlers.talk.words import _
 from storage.database import Db

@@ -9,21 +9,20 @@ from typing import Any
 
 from handlers.applications import form
 from handlers.applications import words as reviewing
-from handlers.coaching import slots
+from handlers.coaching import calendar_entry
 from handlers.coaching import words as coaching
 from handlers.coaching.words import local, rules_of
+from handlers.notices import quiet_hours
 from handlers.notices import tell as notices
 from handlers.notices.tell import Clockwork
 from handlers.programme.model import Programme
 from handlers.talk.message import File
 from handlers.talk.words import Day, Language, Listed, Text, UserText, _, lines, n_, paragraphs
-from storage import applications, files, people, reminders
+from storage import applications, files, people, reminders, talks
 from storage import sessions as bookings
 from storage.database import Db
 from storage.reminders import Reminder
 
-OFFER = timedelta(minutes=30)  # how long a free slot is held for the next in line
-OFFERS = 3  # unanswered, and somebody is no longer in the line
 DRAFT_AFTER = timedelta(hours=48)  # since the last answer of an application that was not sent
 
 
@@ -80,7 +79,7 @@ async def _due(
 def _later(programme: Programme, row: Any, session: Any, now: datetime) -> datetime | None:
     """When to send what became late in the quiet hours; None for now, which is also right for what cannot wait."""
     latest = session.starts_at - coaching.USEFUL if row.kind in ("day", "hour") and session is not None else None
-    at = coaching.outside_quiet_hours(programme.coaching, programme.zone, now, latest=latest)
+    at = quiet_hours.outside_quiet_hours(programme.coaching, programme.zone, now, latest=latest)
     return at if at > now else None
 
 
@@ -157,7 +156,7 @@ async def agenda(db: Db, programme: Programme, coach: int, day: date, now: datet
 
 async def _draft(db: Db, programme: Programme, person: int, number: int) -> _Said | str:
     """An application left half way; said at most twice, and never again after "stop reminding me"."""
-    state = await people.talk_of(db, person, number)
+    state = await talks.talk_of(db, person, number)
     if state is None or await applications.current(db, person, programme.programme) is not None:
         return "no longer open"
     answers = state.get("answers", {})
@@ -222,7 +221,7 @@ async def of_items(db: Db, programme: Programme, person: int, application: int, 
     """When the team asks for changes: a word two days before the last day to answer, if there is that much time."""
     due = datetime.combine(until - timedelta(days=2), time(10), programme.zone).astimezone(UTC)
     if due > now:
-        at = coaching.outside_quiet_hours(programme.coaching, programme.zone, due)
+        at = quiet_hours.outside_quiet_hours(programme.coaching, programme.zone, due)
         await reminders.plan(db, [Reminder(f"asked:{application}", person, "asked", application, at)])
 
 
@@ -243,7 +242,7 @@ async def of_application(
                 person,
                 kind,
                 found.id,
-                coaching.outside_quiet_hours(programme.coaching, programme.zone, due),
+                quiet_hours.outside_quiet_hours(programme.coaching, programme.zone, due),
             )
             for kind, count, due in times
         ],
@@ -256,71 +255,10 @@ async def of_application(
 async def sweep(db: Db, programme: Programme, now: datetime) -> None:
     """Plan a nudge for each application left half way two days ago, and a second and last one five days later."""
     rules = programme.coaching
-    for person, number, touched in await people.drafts(db, "apply", now - timedelta(days=30), now - DRAFT_AFTER):
-        due = coaching.outside_quiet_hours(rules, programme.zone, max(now, touched + DRAFT_AFTER))
+    for person, number, touched in await talks.drafts(db, "apply", now - timedelta(days=30), now - DRAFT_AFTER):
+        due = quiet_hours.outside_quiet_hours(rules, programme.zone, max(now, touched + DRAFT_AFTER))
         for at, count in ((due, 1), (due + timedelta(days=5), 2)):
             await reminders.once(db, Reminder(f"draft:{person}:{number}:{count}", person, "draft", number, at))
-
-
-async def offer(db: Db, languages: Mapping[str, Language], programme: Programme, now: datetime) -> int:
-    """Give each free slot to the next in line, for half an hour; how many offers went out. Nobody is woken for one."""
-    rules = rules_of(programme)
-    clock = Clockwork(languages, now)
-    for founder, topic, stays in await bookings.lapsed(db, now, OFFERS):
-        if stays:
-            await notices.tell(
-                db,
-                clock,
-                founder,
-                _("The slot we held for you goes to the next person now. You stay in the line, at its end."),
-            )
-        else:
-            gone = _(
-                "The slot we held for you goes to the next person now, and you have left the line. You can join it again at any time."
-            )
-            await notices.tell(db, clock, founder, gone, [(_("Book a session"), f"/book {topic}")])
-    line = [row for row in await bookings.waits(db) if row.until is None]
-    if not line or coaching.outside_quiet_hours(rules, programme.zone, now) != now:
-        return 0
-    count = 0
-    given: set[tuple[int, datetime]] = set()
-    anybody = await slots.calendar(db, programme, 0, now)
-    for row in line:
-        if not anybody.of(row.topic):
-            continue
-        found = await slots.calendar(db, programme, row.founder_id, now)
-        open_ = [slot for slot in found.best(found.of(row.topic)) if (slot.coach, slot.starts_at) not in given]
-        if not open_:
-            continue
-        slot = open_[0]
-        if not await bookings.hold(db, row.id, slot.coach, slot.starts_at, slot.place, now + OFFER):
-            continue
-        given.add((slot.coach, slot.starts_at))
-        at = local(slot.starts_at, programme)
-        text = _(
-            "A slot is free for “{topic}”: {moment}, with {coach}. It is kept for you for {minutes} minutes.",
-            topic=coaching.topic(programme, row.topic),
-            moment=at,
-            coach=found.coaches[slot.coach].name,
-            minutes=int(OFFER.total_seconds() // 60),
-        )
-        buttons = [
-            (_("Take it"), f"/book offer {row.id}"),
-            (_("Not this one"), f"/waiting pass {row.id}"),
-            (_("Leave the line"), f"/waiting leave {row.id}"),
-        ]
-        if not await notices.tell(
-            db,
-            clock,
-            row.founder_id,
-            text,
-            buttons,
-            purpose=f"offer:{row.id}:{int(slot.starts_at.timestamp())}:{int(now.timestamp())}",
-        ):
-            await bookings.let_go(db, now, row.id)
-            continue
-        count += 1
-    return count
 
 
 async def recompute(
@@ -366,7 +304,7 @@ async def _entry(
     if session.state != "confirmed":
         return None
     tongue = languages.get(await people.language_of(db, session.founder_id)) or languages["fr"]
-    content = coaching.calendar_file(programme, tongue, [session])
-    file = File(keep(content), coaching.ENTRY, coaching.CALENDAR, len(content))
+    content = calendar_entry.calendar_file(programme, tongue, [session])
+    file = File(keep(content), calendar_entry.ENTRY, calendar_entry.CALENDAR, len(content))
     await files.keep(db, session.founder_id, file.id, file.name, file.kind, file.size, now)
     return file

@@ -9,9 +9,8 @@ from typing import Any, Protocol
 
 from handlers.notices import templates
 from handlers.talk.message import Button, File, Outgoing
-from handlers.talk.talk import Talk
-from handlers.talk.words import Language, Part, StaffText, Text, UserText, Verbatim, _, lines, paragraphs
-from storage import exchanges, outbox, people
+from handlers.talk.words import Language, Part, StaffText, Text
+from storage import outbox, people
 from storage.database import Db
 
 TEAM = ("staff", "admin")
@@ -41,21 +40,6 @@ def greeted(text: StaffText, first_name: str, **parts: Part) -> Text:
         return text.with_(first_name=first_name, **parts)
     bare = {code: said.replace(" {first_name}", "") for code, said in text.by_language.items()}
     return StaffText(bare, {**text.parts, **parts})
-
-
-_WHATSAPP = Verbatim("WhatsApp")
-_PLACES: dict[str, Text] = {
-    "telegram": Verbatim("Telegram"),
-    "whatsapp": _WHATSAPP,
-    "waha": _WHATSAPP,
-    "gowa": _WHATSAPP,
-    "web": _("the web page"),
-}
-
-
-def place(channel: str) -> Text:
-    """What people call a channel."""
-    return _PLACES.get(channel, UserText(channel))
 
 
 async def tell(
@@ -105,47 +89,3 @@ async def tell_team(
         if person not in but:
             reached += await tell(db, by, person, text, buttons, purpose=f"{purpose}:{person}", about=about)
     return reached
-
-
-async def to_team(db: Db, talk: Talk, handoff: int, words: str, before: Sequence[str]) -> int:
-    """A founder's message to the team, with what they wrote just before: to whoever took the exchange, else to all; how many
-    people it can reach."""
-    name = talk.person.profile.get("full_name") or talk.person.name
-    who = _("{name} writes:", name=str(name)) if name else _("A founder writes:")
-    texts: list[Text] = [lines([who, UserText(words)])]
-    if before:
-        texts.append(lines([_("Just before:"), *(UserText(said[:200]) for said in before)]))
-    texts.append(_("Answer with the button, or by replying to this message."))
-    answer, end = (_("Answer"), f"/answer {handoff}"), (_("End the exchange"), f"/end {handoff}")
-    purpose = f"handoff:{handoff}:{int(talk.now.timestamp() * 1e6)}"
-    taker = await exchanges.taker(db, handoff)
-    if taker and await tell(
-        db, talk, taker, paragraphs(texts), [answer, end], purpose=f"{purpose}:{taker}", about=talk.person.id
-    ):
-        return 1
-    take = (_("I take care of it"), f"/take {handoff}")
-    return await tell_team(db, talk, paragraphs(texts), [answer, take, end], purpose=purpose, about=talk.person.id)
-
-
-async def to_founder(db: Db, talk: Talk, handoff: int, person: int, words: str) -> bool:
-    """The team's answer to a founder; False if no channel reaches them."""
-    text = lines([_("The team answers:"), UserText(words)])
-    return await tell(
-        db,
-        talk,
-        person,
-        text,
-        [(_("End the exchange"), "/end")],
-        purpose=f"answer:{handoff}:{int(talk.now.timestamp() * 1e6)}",
-    )
-
-
-async def handoff_ended(db: Db, talk: Talk, person: int) -> None:
-    """The founder learns that the assistant is back."""
-    await tell(
-        db,
-        talk,
-        person,
-        _("The team has ended this exchange. I am here again."),
-        [(_("Continue"), "/resume"), (_("Menu"), "/menu")],
-    )

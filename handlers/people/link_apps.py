@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from handlers.notices.tell import place
+from handlers.channels import place
 from handlers.programme.model import Programme
-from handlers.talk.question import choice, yes_no
+from handlers.talk.kinds.choices import choice, yes_no
 from handlers.talk.talk import Talk
 from handlers.talk.words import Joined, Text, UserText, Verbatim, _, lines, paragraphs
-from storage import link_codes, people
+from storage import link_codes, merging, people
 from storage.database import Db
 
 _LAST = "last"
@@ -78,7 +78,7 @@ async def _use(talk: Talk, db: Db) -> None:
         if talk.person.talks == 1:
             talk.person.language = ""  # somebody new, then: they are welcomed as such
         return
-    if clash := await link_codes.between(db, talk.person.id, giver.person):
+    if clash := await merging.between(db, talk.person.id, giver.person):
         talk.say(_CLASHES[clash])
         return
     await link_codes.use(db, talk.argument)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from handlers.announcements.words import topic_label
-from handlers.consent import DATA, NEWS
-from handlers.notices import tell as notices
-from handlers.notices.tell import place
+from handlers.consent import NEWS
 from handlers.programme.model import Programme
-from handlers.talk.question import choice, several, yes_no
+from handlers.talk.kinds.choices import choice
 from handlers.talk.talk import Talk
-from handlers.talk.words import OWN_NAMES, Listed, Text, Verbatim, _, lines, n_
-from storage import announcements, people, sessions
-from storage.database import Db, dumps
+from handlers.talk.words import OWN_NAMES, Verbatim, _, lines
+from storage.database import Db
 
 
 async def settings(talk: Talk, db: Db, programme: Programme) -> None:
@@ -26,145 +22,3 @@ async def settings(talk: Talk, db: Db, programme: Programme) -> None:
     }
     now = _("Language: {language}.", language=Verbatim(OWN_NAMES.get(talk.person.language, "Français")))
     await talk.ask("what", choice(lines([now, _("What would you like to change?")]), options))
-
-
-async def stop(talk: Talk, db: Db, programme: Programme) -> None:
-    """/stop: no more announcements; messages about applications and bookings go on."""
-    if NEWS in talk.person.agreed:
-        talk.person.agree(NEWS, False, programme.consent.version)
-        await announcements.leave(db, talk.person.id)
-    talk.say(STOPPED)
-
-
-STOPPED = _(
-    "Done: you will no longer receive our announcements. Messages about your application and bookings continue. To subscribe again, write “news”."
-)
-NOT = "not:"  # before the topic of announcements that somebody stopped, among what they agreed to
-
-
-async def news(talk: Talk, db: Db, programme: Programme) -> None:
-    """/news: announcements again, and of which kind."""
-    topics = programme.announcements.topics if programme.announcements is not None else {}
-    fresh = NEWS not in talk.person.agreed
-    if fresh:
-        talk.person.agree(NEWS, True, programme.consent.version)
-    if not topics or (fresh and not talk.argument):
-        talk.say(_("Done: you will receive our announcements. To stop them, write “stop”."))
-        if topics:
-            talk.offer(_("Choose my announcements"), "/news")
-        return
-    now = [id for id in topics if f"{NOT}{id}" not in talk.person.agreed]
-    options = {**topics, "none": _("None of them")}
-    chosen = await talk.ask(
-        "topics",
-        several(_("Which announcements would you like to receive?"), options, most=len(options)),
-        known=[*now] or None,
-    )
-    wanted = set() if "none" in chosen else set(chosen)
-    if not wanted:
-        talk.person.agree(NEWS, False, programme.consent.version)
-        await announcements.leave(db, talk.person.id)
-        talk.say(STOPPED)
-        return
-    await announcements.leave(db, talk.person.id, set(topics) - wanted)
-    for id in topics:
-        if (id in wanted) == (f"{NOT}{id}" in talk.person.agreed):
-            talk.person.agree(f"{NOT}{id}", id not in wanted, programme.consent.version)
-    talk.say(
-        _(
-            "Done: from now on you receive: {topics}.",
-            topics=Listed(tuple(label for id, label in topics.items() if id in wanted)),
-        )
-    )
-
-
-async def privacy(talk: Talk, db: Db, programme: Programme) -> None:
-    """/privacy: show, export, withdraw, erase."""
-    options: dict[str, Text] = {
-        "show": _("Show my data"),
-        "export": _("Send me a copy"),
-        "more": _("How they are used"),
-    }
-    if DATA in talk.person.agreed:
-        options["withdraw"] = _("Withdraw my consent")
-    options |= {"erase": _("Erase everything"), "/menu": _("Menu")}
-    wish = await talk.ask(
-        "what", choice(_("Your data belong to you. You can see them, take a copy, or have them erased."), options)
-    )
-    if wish == "show":
-        talk.say(await _summary(talk, db, programme))
-        talk.offer(_("My data"), "/privacy")
-    elif wish == "more":
-        talk.say(programme.say(programme.consent.full))
-        talk.offer(_("My data"), "/privacy")
-    elif wish == "export":
-        kept = await people.everything(db, talk.person.id)
-        talk.send("mouwakib.json", "application/json", dumps(kept).encode(), _("Here is everything we keep about you."))
-    elif wish == "withdraw":
-        talk.person.agree(DATA, False, programme.consent.version)
-        talk.say(programme.say(programme.consent.refused))
-    elif wish == "erase":
-        await _erase(talk, db, programme)
-
-
-async def _summary(talk: Talk, db: Db, programme: Programme) -> Text:
-    kept = await people.everything(db, talk.person.id)
-    said: list[Text] = [_("What we keep about you:")]
-    for address in kept["addresses"]:
-        said.append(_("• reachable on: {channel}", channel=place(address["channel"])))
-    for consent in kept["consents"]:
-        answer = _("yes") if consent["granted"] else _("no")
-        said.append(
-            _(
-                "• consent “{purpose}”: {answer}, on {day} (text of {version})",
-                purpose=_PURPOSES.get(consent["purpose"]) or _stopped(programme, consent["purpose"]),
-                answer=answer,
-                day=consent["at"].date(),
-                version=consent["version"],
-            )
-        )
-    for application in kept["applications"]:
-        said.append(_("• application {ref}", ref=application["reference"]))
-    if kept["sessions"]:
-        said.append(n_("• {n} coaching session", "• {n} coaching sessions", len(kept["sessions"])))
-    said.append(n_("• {n} unfinished conversation", "• {n} unfinished conversations", len(kept["unfinished"])))
-    said.append(n_("• {n} document", "• {n} documents", len(kept["files"])))
-    said.append(
-        n_("• {n} message from the last 30 days", "• {n} messages from the last 30 days", len(kept["you_wrote"]))
-    )
-    return lines(said)
-
-
-def _stopped(programme: Programme, purpose: str) -> Text:
-    return _("no announcements about “{topic}”", topic=topic_label(programme, purpose.removeprefix(NOT)))
-
-
-_PURPOSES = {DATA: _("studying your file"), NEWS: _("announcements")}
-
-
-async def _erase(talk: Talk, db: Db, programme: Programme) -> None:
-    """Asked twice; then nothing is left but counts."""
-    first = _(
-        "This erases your answers, applications, documents and messages, for good. Bookings and applications are only counted from then on. Do you want that?"
-    )
-    if not await talk.ask("erase", yes_no(first, yes=_("Yes, erase"), no=_("No, keep them"))):
-        talk.say(_("Nothing was erased."))
-        return
-    if not await talk.ask(
-        "erase_sure",
-        yes_no(_("Are you quite sure? This cannot be undone."), yes=_("Erase for good"), no=_("No, keep them")),
-    ):
-        talk.say(_("Nothing was erased."))
-        return
-    for session in await sessions.of_founder(db, talk.person.id, talk.now):
-        if session.coach_id is not None:
-            moment = session.starts_at.astimezone(programme.zone)
-            gone = _(
-                "Your session of {moment} is cancelled: the founder has left, and asked to be forgotten.", moment=moment
-            )
-            await notices.tell(
-                db, talk, session.coach_id, gone, [(_("My agenda"), "/agenda")], purpose=f"left:{session.id}"
-            )
-    talk.discard(await people.erase(db, talk.person.id, talk.now))
-    talk.person.erased = True
-    talk.say(_("Everything is erased. If you ever write again, we start anew. Thank you for your visit."))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handlers.consent import consented
 from handlers.programme.model import Programme
-from handlers.talk.question import Option, choice
+from handlers.talk.kinds.choices import choice
+from handlers.talk.question import Option
 from handlers.talk.talk import Talk
 from handlers.talk.words import OWN_NAMES, Verbatim
 from storage.database import Db

@@ -11,7 +11,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from handlers.programme.model import FormField, Programme, problems
+from handlers.programme.checks import problems
+from handlers.programme.model import FormField, Programme
 from handlers.talk.words import Language, Text, _, plain
 
 Where = tuple[str | int, ...]

@@ -6,105 +6,15 @@ its line. The file in `programmes/` is the worked example, with comments for the
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from datetime import date
 from functools import cached_property
-from string import Formatter
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from handlers.talk.lexicon import INTENTS
-from handlers.talk.words import LANGUAGES, StaffText, isolate_latin
-
-MISSING = "text_missing"
-BUTTON, OPTION = 20, 24  # letters: WhatsApp's reply button and list row (facts of 2026-11)
-
-
-def _written(value: Any) -> StaffText:
-    """One text in all three languages, from a mapping, or from one string that is the same in each."""
-    if isinstance(value, StaffText):
-        return value
-    if value is None or isinstance(value, str | int):
-        value = dict.fromkeys(LANGUAGES, value)
-    if not isinstance(value, dict):
-        raise PydanticCustomError("dict_type", "a text in fr, ar and en was expected here")
-    absent = [
-        code
-        for code in LANGUAGES
-        if isinstance(value.get(code), bool | list | dict) or not str(value.get(code) or "").strip()
-    ]
-    if absent:
-        raise PydanticCustomError(MISSING, "{languages}", {"languages": ", ".join(absent)})
-    extra = [str(code) for code in value if code not in LANGUAGES]
-    if extra:
-        raise PydanticCustomError("text_extra", "{languages}", {"languages": ", ".join(extra)})
-    for code, other, most in (("ar", "fr", OPTION), ("ar", "en", OPTION), ("en", "fr", 60)):
-        if len(str(value[code])) > most and value[code] == value[other] and len(set(value.values())) > 1:
-            raise PydanticCustomError("text_same", "{language} {other}", {"language": code, "other": other})
-    names = {code: _placeholders(str(value[code])) for code in LANGUAGES}
-    for code in LANGUAGES:
-        if names[code] != names["fr"]:
-            odd = sorted(names[code] ^ names["fr"])
-            raise PydanticCustomError("text_parts", "{language} {parts}", {"language": code, "parts": ", ".join(odd)})
-    return StaffText({code: str(value[code]).strip() for code in LANGUAGES})
-
-
-def _isolated(text: StaffText) -> StaffText:
-    return StaffText({**text.by_language, "ar": isolate_latin(text.by_language["ar"])})
-
-
-def _placeholders(text: str) -> set[str]:
-    try:
-        found = [
-            (name, spec, conversion) for _before, name, spec, conversion in Formatter().parse(text) if name is not None
-        ]
-    except ValueError:
-        raise PydanticCustomError("text_braces", "a curly bracket has no partner") from None
-    for name, spec, conversion in found:
-        if spec or conversion or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-            raise PydanticCustomError("id", "{id}", {"id": f"{{{name}}}"})
-    return {name for name, _spec, _conversion in found}
-
-
-def _at_most(letters: int) -> AfterValidator:
-    def check(text: StaffText) -> StaffText:
-        for code in LANGUAGES:
-            if (length := len(text.by_language[code])) > letters:
-                raise PydanticCustomError(
-                    "label_long", "{language} {length} {most}", {"language": code, "length": length, "most": letters}
-                )
-        return text
-
-    return AfterValidator(check)
-
-
-def _named(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,19}", value):
-        raise PydanticCustomError("id", "{id}", {"id": value})
-    return value
-
-
-def _id(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _day(value: Any) -> date:
-    """A day as staff write it: 2027-03-10. The file's own reader leaves days as text."""
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise PydanticCustomError("day", "{found}", {"found": str(value)}) from None
-
-
-Id = Annotated[str, BeforeValidator(_id), AfterValidator(_named)]
-Day = Annotated[date, BeforeValidator(_day)]
-Said = Annotated[StaffText, BeforeValidator(_written), AfterValidator(_isolated)]
-Label = Annotated[StaffText, BeforeValidator(_written), _at_most(OPTION)]
-ShortLabel = Annotated[StaffText, BeforeValidator(_written), _at_most(BUTTON)]
+from handlers.programme.texts import Day, Id, Label, Said, ShortLabel, checked_name
+from handlers.talk.words import LANGUAGES, StaffText
 
 
 class Part(BaseModel):
@@ -370,34 +280,12 @@ STATUSES = (
     "not_selected",
     "withdrawn",
 )
-FILLED_LATER = {
-    "application_received": {"first_name", "project", "ref", "delay"},
-    "status_changed": {"first_name", "ref", "status"},
-    "document_missing": {"first_name", "ref", "documents", "deadline"},
-    "draft_reminder": {"first_name", "project"},
-    "status_note": {"detail"},
-}
-_SESSION = {"topic", "coach", "date", "time", "place"}
-FILLED_LATER_IN_COACHING = {
-    "prepare": set[str](),
-    "confirmed": {*_SESSION, "notice"},
-    "asked": _SESSION,
-    "day_before": _SESSION,
-    "hour_before": {"topic", "time", "place"},
-    "moved": _SESSION,
-    "cancelled": {"topic", "date", "time", "reason"},
-    "cancelled_by_you": {"date", "time"},
-    "agenda": {"coach_first_name", "date", "count_text"},
-    "feedback": {"topic"},
-}
-
-FILLED_LATER_IN_ANNOUNCEMENTS = {"frame": {"title", "body"}}
 
 
 class Programme(Part):
     """One hub's programme, in three languages."""
 
-    programme: Annotated[str, AfterValidator(lambda v: _named(v.replace("-", "_")) and v)]
+    programme: Annotated[str, AfterValidator(lambda v: checked_name(v.replace("-", "_")) and v)]
     name: Said
     reference: Annotated[str, Field(pattern=r"^[A-Z]{2,5}$")]
     time_zone: str = "Africa/Casablanca"
@@ -439,121 +327,3 @@ class Programme(Part):
     def say(self, text: StaffText) -> StaffText:
         """A text of the file with the {placeholders} that the file itself fills."""
         return text.with_(**self.fill) if self.fill else text
-
-
-def problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
-    """What only shows when the whole file is read together: (path, kind, words for the message)."""
-    try:
-        ZoneInfo(programme.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        yield ("time_zone",), "zone", {"zone": programme.time_zone}
-    if programme.coaching is not None and not _has_holidays(programme.coaching.holidays):
-        yield ("coaching", "holidays"), "no_holidays", {"country": programme.coaching.holidays, "example": "MA"}
-    checks = programme.eligibility.questions
-    yield from _check_problems(programme)
-    applicants: set[str] | None = set()
-    if programme.form.applicant is not None:
-        if programme.form.applicant not in checks:
-            yield ("form", "applicant"), "no_question", {"id": programme.form.applicant}
-            applicants = None  # one slip, one mistake: who the kinds are is not known
-        else:
-            applicants = set(checks[programme.form.applicant].options)
-    known: dict[str, set[str]] = {id: set(check.options) for id, check in checks.items()}
-    for at, section in programme.form.sections.items():
-        for id, field in section.fields.items():
-            path = ("form", "sections", at, "fields", id)
-            if id in known:
-                yield path, "twice", {"id": id}
-            yield from _need_problems(path, field, applicants)
-            for asked, value in field.when.items():
-                if asked not in known:
-                    yield (*path, "when", asked), "no_question", {"id": asked}
-                elif value not in known[asked]:
-                    yield (*path, "when", asked), "no_option", {"id": value, "question": asked}
-            if field.stop_if_no is not None and field.stop_if_no not in programme.eligibility.refusals:
-                yield (*path, "stop_if_no"), "no_refusal", {"id": field.stop_if_no}
-            known[id] = {"yes", "no"} if field.type == "yes_no" else set(field.options)
-    for id, document in programme.form.documents.items():
-        yield from _need_problems(("form", "documents", id), document, applicants)
-    for status in STATUSES:
-        if status not in programme.statuses:
-            yield ("statuses",), "no_status", {"id": status}
-    yield from _placeholder_problems(programme)
-    yield from _topic_problems(programme)
-
-
-def _has_holidays(country: str) -> bool:
-    """Whether the public holidays of this country are known; nothing at all is the choice to have none."""
-    if not country:
-        return True
-    import holidays
-
-    return country in holidays.list_supported_countries()
-
-
-def _check_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
-    checks, refusals = programme.eligibility.questions, programme.eligibility.refusals
-    earlier: list[str] = []
-    for id, check in checks.items():
-        path = ("eligibility", "questions", id)
-        for asked, values in check.unless.items():
-            if asked not in earlier:
-                yield (*path, "unless", asked), "no_question", {"id": asked}
-                continue
-            for value in values:
-                if value not in checks[asked].options:
-                    yield (*path, "unless", asked), "no_option", {"id": value, "question": asked}
-        for value, option in check.options.items():
-            if option.result == "no" and option.refusal is None:
-                yield (*path, "options", value), "no_reason", {"id": value}
-            if option.refusal is not None and option.refusal not in refusals:
-                yield (*path, "options", value, "refusal"), "no_refusal", {"id": option.refusal}
-        earlier.append(id)
-
-
-def _need_problems(
-    path: tuple[str | int, ...], item: FormField | Document, applicants: set[str] | None
-) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
-    for key in ("required", "optional"):
-        for applicant in value if isinstance(value := getattr(item, key), list) else ():
-            if applicants is not None and applicant not in applicants:
-                yield (*path, key), "no_applicant", {"id": applicant}
-
-
-def _placeholder_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
-    for path, text in texts_of(programme, ()):
-        later = {
-            "texts": FILLED_LATER,
-            "coaching": FILLED_LATER_IN_COACHING,
-            "announcements": FILLED_LATER_IN_ANNOUNCEMENTS,
-        }.get(str(path[0]), {}).get(str(path[-1]), set())
-        for name in sorted(_placeholders(text.by_language["fr"]) - later - set(programme.fill)):
-            yield path, "no_fill", {"id": name}
-
-
-def _topic_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:
-    topics: list[tuple[tuple[str | int, ...], list[str]]] = [
-        (("faq", at), entry.topics) for at, entry in enumerate(programme.faq)
-    ]
-    for id, service in programme.services.items():
-        topics.append((("services", id), service.topics))
-        topics += [(("services", id, "questions", at), entry.topics) for at, entry in enumerate(service.questions)]
-    for path, named in topics:
-        for topic in named:
-            if topic not in INTENTS:
-                yield (*path, "topics"), "no_topic", {"found": topic, "choices": ", ".join(sorted(INTENTS))}
-
-
-def texts_of(part: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], StaffText]]:
-    """Every text under a part of the programme, with where it stands."""
-    if isinstance(part, StaffText):
-        yield path, part
-    elif isinstance(part, BaseModel):
-        for name in type(part).model_fields:
-            yield from texts_of(getattr(part, name), (*path, name))
-    elif isinstance(part, dict):
-        for name, value in part.items():
-            yield from texts_of(value, (*path, name))
-    elif isinstance(part, list):
-        for at, value in enumerate(part):
-            yield from texts_of(value, (*path, at))

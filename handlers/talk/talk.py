@@ -6,51 +6,26 @@ code may change under a live conversation, and a restart between two turns chang
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from hashlib import blake2b
 from json import dumps
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-from handlers.talk import understand
+from handlers.talk.answer import KEEP_LABEL, held_offers, read_answer
 from handlers.talk.message import Button, Enclosed, Enclosure, File, Json, Outgoing, Person
-from handlers.talk.question import Misread, Offer, Option, PartialAnswer, Question, Redirect, Reply, Stale, pick
+from handlers.talk.press import DONE, KEEP, SKIP, carried
+from handlers.talk.question import Misread, Option, PartialAnswer, Question, Redirect, Reply, Stale
+from handlers.talk.state import State, T
 from handlers.talk.words import Joined, Language, Text, Verbatim, _, lines, paragraphs
 
-T = TypeVar("T")
 EXAMPLE_AFTER, PERSON_AFTER = 2, 3  # misreads of one question
-SKIP, KEEP, DONE, EDIT = "~skip", "~keep", "~done", "~edit"  # no option may be called so: option ids are [a-z0-9_]
-
-_KEEP_LABEL = _("Keep this answer")
 
 
 class Asked(BaseException):
     """The pause: a question was put and the turn is over. A BaseException, so that no flow can swallow it."""
-
-
-@dataclass(slots=True)
-class State:
-    """What is kept of one conversation of one person between turns."""
-
-    name: str  # which conversation, as in the table of contents
-    number: int  # this person's n-th: its buttons carry it
-    answers: dict[str, Json] = field(default_factory=dict)
-    asking: str = ""  # the question the person last saw
-    open: str = ""  # how much text it takes, see Question.open
-    shown: list[str] = field(default_factory=list)  # what its buttons stood for, in the order seen
-    aside: dict[str, str] = field(
-        default_factory=dict
-    )  # labels of a side screen shown since ("keep or delete?"), and what they carry
-    picked: list[Json] = field(default_factory=list)  # of an answer that takes several messages
-    offers: list[Json] = field(default_factory=list)  # readings waiting for a yes
-    was: dict[str, Json] = field(default_factory=dict)  # answers taken back, to be offered again
-    misreads: int = 0  # in a row
-    under: int = 0  # the number of the conversation this one interrupted
-    argument: str = ""  # what it was opened with
-    touched: datetime | None = None  # its newest turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +197,11 @@ class Talk:
         if run.heard is not None and key == state.asking:
             heard, run.heard = run.heard, None
             try:
-                value = _read(question, heard, state, before)
+                value = read_answer(question, heard, state, before)
             except Misread as why:
                 run.misread = why
                 state.misreads += 1
-                state.offers = _held(why.offers)
+                state.offers = held_offers(why.offers)
             except Redirect as onward:
                 run.next = onward.command
                 run.stopped = True
@@ -283,102 +258,6 @@ class Talk:
         raise Asked
 
 
-def _read(question: Question[T], heard: Reply, state: State, before: Json) -> T:
-    """The value of a message: an offer taken up, "skip", "keep", "done", a line's number, or what the question reads."""
-    meant = understand.intent(heard.text) if heard.text and not heard.value else None
-    if state.offers:
-        if (at := _offered(state.offers, heard, meant)) is not None:
-            return _confirmed(question, heard, _offer(state.offers[at])[1])
-        if meant == "no":
-            raise Misread(_("All right. Please write it again."))
-    if meant is not None and question.options and pick(heard.text, question, heard.languages):
-        meant = None  # "later" may be an answer of this very question
-    if not (heard.value or heard.file) and _counts(question, line := heard.line(heard.text)):
-        heard = replace(heard, value=line)
-    if heard.value == SKIP or (meant == "skip" and not heard.file):
-        if question.optional:
-            return question.load(None)
-        raise Misread(_("This answer is needed to continue."))
-    if before is not None and (
-        _keeps(heard) or meant in ("next", "confirm") or (meant == "yes" and not question.options)
-    ):
-        return question.load(before)
-    if question.done is not None and (heard.value == DONE or (meant in ("next", "confirm", "done") and not heard.file)):
-        if question.done(state.picked):
-            return question.load(cast(Json, state.picked))
-        if before is not None:
-            return question.load(before)
-        raise Misread(_("Nothing chosen yet.") if question.options else _("I have not received a file yet."))
-    if heard.value.startswith("/"):
-        raise Redirect(heard.value)
-    if (heard.file or heard.trouble) and not question.wants_file:
-        raise Misread(_("Thank you, but an answer in words is needed here; documents come later."))
-    try:
-        value = question.read(heard)
-    except Misread as why:
-        if before is not None and not heard.value and heard.line(heard.text) == KEEP:
-            return question.load(before)
-        if state.offers and _held(why.offers) == state.offers and (at := _insisted(why.offers)) is not None:
-            return _confirmed(question, heard, why.offers[at].kept)
-        raise
-    if isinstance(value, str) and value.startswith("/") and question.options:
-        raise Redirect(value)
-    return value
-
-
-def _counts(question: Question[Any], line: str) -> bool:
-    """Whether a number is that of a line, and not the answer itself: "done" and "keep" are lines too where nothing can be pressed."""
-    return (
-        bool(question.options) or (line == DONE and question.wants_file) or (line == KEEP and question.open == "text")
-    )
-
-
-def _keeps(heard: Reply) -> bool:
-    """Whether "keep this answer" was pressed, or typed as it stands on the button."""
-    if heard.value or not heard.text:
-        return heard.value == KEEP
-    said = understand.folded(heard.text)
-    return any(said == understand.folded(tongue.say(_KEEP_LABEL)) for tongue in heard.languages.values())
-
-
-def _held(offers: Sequence[Offer]) -> list[Json]:
-    """Offers as a state keeps them: what a word means that takes each up, and what would be kept."""
-    return [["yes" if len(offers) == 1 else offer.means, offer.kept] for offer in offers]
-
-
-def _offer(held: Json) -> tuple[str, Json]:
-    """What takes an offer up, and what would be kept; words held back as a possible answer stand alone, and a yes takes them."""
-    match held:
-        case [str(means), kept]:
-            return means, kept
-    return "yes", held
-
-
-def _offered(offers: Sequence[Json], heard: Reply, meant: str | None) -> int | None:
-    """Which offer is taken up: its button, its number, or a yes that can only mean it."""
-    if heard.value:
-        at = int(heard.value[1:]) if re.fullmatch(r"#[0-9]{1,3}", heard.value) else len(offers)
-        return at if at < len(offers) else None
-    if (line := understand.count(heard.text)) is not None:
-        return line - 1 if 0 < line <= len(offers) else None
-    return next(
-        (at for at, held in enumerate(offers) if meant in ("yes", "confirm") and _offer(held)[0] == "yes"), None
-    )
-
-
-def _insisted(offers: Sequence[Offer]) -> int | None:
-    """Which offer somebody means who writes the same again: their own words, or the only reading there is."""
-    return 0 if len(offers) == 1 else next((at for at, offer in enumerate(offers) if offer.means == "own"), None)
-
-
-def _confirmed(question: Question[T], heard: Reply, offer: Json) -> T:
-    """The value of a reading the person confirmed; words held back as a possible answer are read as any other."""
-    try:
-        return question.load(offer)
-    except Stale:
-        return question.read(replace(heard, text=str(offer), value=""))
-
-
 def _put(run: Run, question: Question[Any], before: Json, more: Text | None, again: bool) -> Outgoing:
     """The question as a message, with its buttons; `state.shown` keeps what they stood for."""
     state, misread = run.state, run.misread
@@ -404,7 +283,7 @@ def _put(run: Run, question: Question[Any], before: Json, more: Text | None, aga
         buttons += [_button(state, o.label, o.value) for o in question.options]
         if before is not None and (kept := _show(question, before)) is not None:
             prompt = Joined((prompt, _("Your answer so far: {answer}", answer=_Cut(kept, 300))))
-            buttons.append(_button(state, _KEEP_LABEL, KEEP))
+            buttons.append(_button(state, KEEP_LABEL, KEEP))
         texts.append(prompt if run.heading is None else Joined((run.heading, prompt)))
     state.shown, state.aside = [button.carries.partition("=")[2] or button.carries for button in buttons], {}
     if question.optional:
@@ -425,24 +304,3 @@ def _show(question: Question[Any], kept: Json) -> Text | None:
         return question.show(question.load(kept))
     except Stale:
         return None
-
-
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-def carried(number: int, question: str, value: str) -> str:
-    """What a button carries: which talk, which question, which answer (`1k.sector=green`)."""
-    digits = ""
-    while number:
-        number, rest = divmod(number, 36)
-        digits = _DIGITS[rest] + digits
-    return f"{digits or '0'}.{question}={value}"
-
-
-def uncarried(data: str) -> tuple[int, str, str] | None:
-    """The talk's number, the question and the answer a button carries; None if it is none of ours."""
-    talk, dot, rest = data.partition(".")
-    question, equals, value = rest.partition("=")
-    if not (dot and equals and question and value and talk.isascii() and talk.isalnum() and len(talk) <= 7):
-        return None
-    return int(talk, 36), question, value

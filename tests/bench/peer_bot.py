@@ -19,12 +19,15 @@ use_pinned_zone_data()
 
 import uvicorn  # noqa: E402
 
-from bot.app import Served  # noqa: E402
 from bot.log import start_logging  # noqa: E402
+from bot.serve import Served  # noqa: E402
 from bot.settings import Settings  # noqa: E402
 from handlers.contents import Entry, menu_of  # noqa: E402
 from handlers.programme.model import Programme  # noqa: E402
-from handlers.talk.question import Option, Question, choice, number, text  # noqa: E402
+from handlers.talk.kinds.choices import choice  # noqa: E402
+from handlers.talk.kinds.numbers import number  # noqa: E402
+from handlers.talk.kinds.text import text  # noqa: E402
+from handlers.talk.question import Option, Question  # noqa: E402
 from handlers.talk.talk import Talk  # noqa: E402
 from handlers.talk.words import StaffText, Verbatim  # noqa: E402
 from storage.database import Db  # noqa: E402

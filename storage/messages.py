@@ -1,0 +1,75 @@
+"""Messages on their way out, written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.bulk import Statement
+from storage.database import Db, stamp
+
+
+@dataclass(slots=True)
+class OutboxMessage:
+    """One message of ours, ready for the outbox."""
+
+    person: int | None
+    channel: str
+    address: str
+    body: dict[str, Any]
+    lane: int = 0
+    state: str = "sending"
+    owner: int = 0
+    purpose: str | None = None
+    not_before: datetime | None = None
+    id: int = 0
+
+
+_MESSAGE = "person bigint, channel text, address text, lane int, purpose text, body json, state text, owner bigint, at timestamp, due timestamp"
+
+_INSERT = """INSERT INTO outbox (person_id, channel, address, lane, purpose, body, state, reason, owner, attempts, parts, resent,
+    platform_id, created_at, not_before)
+    SELECT r.person, r.channel, r.address, r.lane, r.purpose, r.body, r.state, '', r.owner, 0, 0, false, '', r.at, r.due
+    FROM @rows WHERE true"""
+
+POST = Statement(_MESSAGE, f"{_INSERT} RETURNING id")
+_POST_ONCE = Statement(_MESSAGE, f"{_INSERT} ON CONFLICT (purpose) DO NOTHING RETURNING id")
+
+
+async def post(db: Db, messages: Sequence[OutboxMessage], now: datetime) -> None:
+    """Put messages into the outbox; each learns its id, in their order."""
+    message_name(messages, await POST.run(db, message_rows(messages, now)))
+
+
+async def post_once(db: Db, message: OutboxMessage, now: datetime) -> bool:
+    """Put a message into the outbox, which numbers it, unless there is one for the same purpose; whether it was put."""
+    posted = await _POST_ONCE.run(db, message_rows([message], now))
+    message_name([message] if posted else [], posted)
+    return bool(posted)
+
+
+def message_name(messages: Sequence[OutboxMessage], posted: Sequence[Any]) -> None:
+    if messages:
+        for message, (id,) in zip(messages, sorted(posted), strict=True):
+            message.id = id
+
+
+def message_rows(messages: Sequence[OutboxMessage], now: datetime) -> list[dict[str, Any]]:
+    at = stamp(now)
+    return [
+        {
+            "person": e.person,
+            "channel": e.channel,
+            "address": e.address,
+            "lane": e.lane,
+            "purpose": e.purpose,
+            "body": e.body,
+            "state": e.state,
+            "owner": e.owner,
+            "at": at,
+            "due": stamp(e.not_before) if e.not_before else at,
+        }
+        for e in messages
+    ]
