@@ -12,7 +12,7 @@ from bot.turn_context import TurnContext
 from handlers.contents import Entry, by_topic
 from handlers.information import search as answers
 from handlers.programme.model import Programme
-from handlers.rights import TEAM
+from handlers.rights import Act, may
 from handlers.talk import understand
 from handlers.talk.message import Button, Outgoing
 from handlers.talk.press import EDIT, carried, uncarried
@@ -101,7 +101,7 @@ class Route:
         anybody to an announcement, or to the team's answer, which reaches the team."""
         purpose = await outbox.purpose_of(turn.db, turn.incoming.channel, turn.incoming.reply_to) or ""
         kind, _colon, rest = purpose.partition(":")
-        if kind == "handoff" and not turn.person.roles.isdisjoint(TEAM):
+        if kind == "handoff" and may(turn.person.roles, Act.ANSWER_FOUNDERS):
             await self.runs.open(turn, "answer", rest.partition(":")[0])
         elif kind == "broadcast" and understand.intent(turn.incoming.text) == "stop":
             await self.runs.open(turn, "stop")
@@ -135,7 +135,7 @@ class Route:
             await self.moves.resume(turn, argument)
         elif name == "drop":
             await self.moves.drop(turn, argument)
-        elif name in self.entries and self.entries[name].roles & turn.person.roles:
+        elif name in self.entries and may(turn.person.roles, self.entries[name].act):
             await self.runs.open(turn, name, argument)
         else:
             await self.runs.show(turn, _("I do not know this command. Here is what we were at."))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.turn_context import UNTOUCHED, TurnContext
 from handlers.contents import Entry, Flow
 from handlers.programme.model import Programme
+from handlers.rights import Refused, may
 from handlers.talk import understand
 from handlers.talk.message import Button, Outgoing
 from handlers.talk.press import EDIT
@@ -107,16 +109,12 @@ class Runs:
         """A run that only looks: the answers so far, in order; nothing is said."""
         asking, misreads, shown = state.asking, state.misreads, state.shown
         run = Run(state, None)
-        await self._flow(turn, state, run)
+        with suppress(Refused):  # nothing to look at: the run that follows says so
+            await self._flow(turn, state, run)
         state.asking, state.misreads, state.shown = asking, misreads, shown
         return run
 
     async def run(self, turn: TurnContext, state: State, heard: Reply | None, *notes: Text | None) -> Run:
-        entry = self.entries.get(state.name)
-        if entry is not None and not entry.roles & turn.person.roles:  # the role was taken away since it was opened
-            turn.close(state)
-            await self.open(turn, "menu", note=_("Your role no longer allows this, so nothing was done."))
-            return Run(State("menu", 0), None)
         turn.touched.add(state.number)
         if heard is None:
             state.offers = []
@@ -126,6 +124,10 @@ class Runs:
             try:
                 ended = await self._flow(turn, state, run)
                 break
+            except Refused:  # the role was taken away since it was opened
+                turn.close(state)
+                await self.open(turn, "menu", note=_("Your role no longer allows this, so nothing was done."))
+                return Run(State("menu", 0), None)
             except Conflict:  # somebody was first: the answers stand, the world is looked at again
                 heard = None
                 if last_try:
@@ -144,7 +146,10 @@ class Runs:
         return run
 
     async def _flow(self, turn: TurnContext, state: State, run: Run) -> bool:
-        """Whether the conversation came to its end."""
+        """Whether the conversation came to its end. Refused if the person may not have it (any more)."""
+        entry = self.entries[state.name]
+        if not may(turn.person.roles, entry.act):
+            raise Refused(entry.act)
         drafts = {
             other.name: (f"/resume {other.number}", label)
             for other in turn.talks.values()
@@ -154,12 +159,11 @@ class Runs:
             and (label := self.entries[other.name].resume)
         }
         talk = Talk(run, turn.person, self.languages, turn.now, self.programme.zone, drafts)
-        flow = self.entries[state.name].flow
         if turn.db is UNTOUCHED:
-            return await _play(flow, talk, turn.db, self.programme, run)
+            return await _play(entry.flow, talk, turn.db, self.programme, run)
         savepoint = await turn.db.begin_nested()  # whatever is written before a question is undone
         try:
-            ended = await _play(flow, talk, turn.db, self.programme, run)
+            ended = await _play(entry.flow, talk, turn.db, self.programme, run)
         except BaseException:
             await savepoint.rollback()
             raise

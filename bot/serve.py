@@ -32,6 +32,7 @@ from bot.zone import StaleZoneData, check_zone_data
 from handlers.catalogue import catalogue, waiting
 from handlers.contents import contents
 from handlers.notices.tell import spoken
+from handlers.rights import may
 from handlers.talk.words import _
 from storage import Unavailable, outbox, schema
 
@@ -263,7 +264,7 @@ def _bridges(core: Core) -> list[Bridge]:
 
 def commands(core: Core) -> dict[str, list[tuple[str, str]]]:
     """What a platform lists under "/", by the language of the app; under "" for any other language."""
-    listed = [entry for entry in core.entries.values() if entry.listed and "founder" in entry.roles]
+    listed = [entry for entry in core.entries.values() if entry.listed and may({"founder"}, entry.act)]
     found = {
         code: [(entry.name, tongue.say(entry.title)) for entry in listed] for code, tongue in core.languages.items()
     }

@@ -34,7 +34,7 @@ from handlers.people.privacy import privacy
 from handlers.people.settings import settings
 from handlers.people.welcome import language, welcome
 from handlers.programme.model import Programme
-from handlers.rights import READERS, TEAM
+from handlers.rights import Act, may
 from handlers.talk.kinds.choices import choice
 from handlers.talk.question import Misread, Option, Question, Reply
 from handlers.talk.talk import Talk
@@ -43,7 +43,6 @@ from handlers.team.team import invite, join, team
 from storage.database import Db
 
 Flow: TypeAlias = Callable[[Talk, Db, Programme], Awaitable[None]]
-ANYBODY, COACHES = frozenset({"founder"}), frozenset({"coach"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,10 @@ class Entry:
     name: str
     title: Text
     flow: Flow
+    act: Act = Act.ASK  # what it is for: whoever may do that may open it
     resume: Text | None = None  # left half way it waits as a draft, and this is the button that continues it
     brief: bool = False  # when it ends, the question it interrupted is put again
     listed: bool = True  # among the commands a platform shows
-    roles: frozenset[str] = ANYBODY
     topics: tuple[str, ...] = ()  # meanings that open it when they are the whole message
 
 
@@ -67,23 +66,27 @@ def contents(programme: Programme) -> dict[str, Entry]:
         Entry("menu", _("Menu"), menu_of(programme), topics=("menu",)),
         Entry("services", _("Our services"), services, brief=True, topics=("services",)),
         Entry("eligibility", _("Am I eligible?"), eligibility, resume=_("Continue the check"), topics=("eligible",)),
-        Entry("apply", _("Apply"), apply, resume=_("Continue applying"), topics=("apply",)),
-        Entry("track", _("Track my application"), track, brief=True, topics=("track",)),
+        Entry("apply", _("Apply"), apply, Act.APPLY, resume=_("Continue applying"), topics=("apply",)),
+        Entry("track", _("Track my application"), track, Act.APPLY, brief=True, topics=("track",)),
         *(_coaching() if programme.coaching is not None else ()),
         Entry("faq", _("FAQ"), faq, brief=True),
-        Entry("human", _("Talk to the team"), human, topics=("human",)),
-        Entry("settings", _("Language and data"), settings, brief=True),
+        Entry("human", _("Talk to the team"), human, Act.WRITE_TO_TEAM, topics=("human",)),
+        Entry("settings", _("Language and data"), settings, Act.KEEP_OWN_DATA, brief=True),
         Entry("language", _("Change language"), language, brief=True, topics=("language",)),
-        Entry("privacy", _("My data"), privacy, brief=True, topics=("my_data",)),
-        Entry("news", _("Receive announcements"), news, brief=True, listed=False, topics=("news_on",)),
-        Entry("stop", _("Stop announcements"), stop, brief=True, topics=("stop",)),
-        Entry("reminders", _("What will you send me?"), upcoming, brief=True, listed=False),
-        Entry("hush", _("Do not remind me"), hush, brief=True, listed=False),
-        Entry("link", _("My apps"), link, brief=True, listed=False, topics=("link",)),
+        Entry("privacy", _("My data"), privacy, Act.KEEP_OWN_DATA, brief=True, topics=("my_data",)),
+        Entry(
+            "news", _("Receive announcements"), news, Act.KEEP_OWN_DATA, brief=True, listed=False, topics=("news_on",)
+        ),
+        Entry("stop", _("Stop announcements"), stop, Act.KEEP_OWN_DATA, brief=True, topics=("stop",)),
+        Entry("reminders", _("What will you send me?"), upcoming, Act.KEEP_OWN_DATA, brief=True, listed=False),
+        Entry("hush", _("Do not remind me"), hush, Act.KEEP_OWN_DATA, brief=True, listed=False),
+        Entry("link", _("My apps"), link, Act.KEEP_OWN_DATA, brief=True, listed=False, topics=("link",)),
         Entry("help", _("Help"), help_, brief=True, topics=("help", "not_understood")),
-        Entry("end", _("End the exchange"), end, brief=True, listed=False),
-        Entry("join", _("Join the team"), join, brief=True, listed=False),
-        Entry("changes", _("What the team asks for"), changes, resume=_("Continue my changes"), listed=False),
+        Entry("end", _("End the exchange"), end, Act.WRITE_TO_TEAM, brief=True, listed=False),
+        Entry("join", _("Join the team"), join, Act.JOIN_TEAM, brief=True, listed=False),
+        Entry(
+            "changes", _("What the team asks for"), changes, Act.APPLY, resume=_("Continue my changes"), listed=False
+        ),
         *_staff(),
     ]
     named = {entry.name: entry for entry in entries}
@@ -96,35 +99,35 @@ def contents(programme: Programme) -> dict[str, Entry]:
 def _staff() -> list[Entry]:
     """What the team has besides."""
     return [
-        Entry("desk", _("Who waits for a person"), desk, roles=TEAM),
-        Entry("take", _("Take an exchange"), take, brief=True, listed=False, roles=TEAM),
-        Entry("answer", _("Answer a founder"), answer, brief=True, listed=False, roles=TEAM),
-        Entry("queue", _("Applications to read"), queue, roles=READERS),
-        Entry("file", _("An application"), file, listed=False, roles=READERS),
-        Entry("decisions", _("Decisions to tell"), decisions, roles=TEAM),
-        Entry("export", _("Applications as a table"), export, brief=True, roles=TEAM),
-        Entry("announce", _("Write an announcement"), announce, resume=_("Continue the announcement"), roles=TEAM),
-        Entry("announcements", _("Announcements"), announcements, roles=TEAM),
-        Entry("announcement", _("An announcement"), announcement, brief=True, listed=False, roles=TEAM),
-        Entry("team", _("The team"), team, roles=TEAM),
-        Entry("invite", _("Invite somebody"), invite, brief=True, listed=False, roles=TEAM),
+        Entry("desk", _("Who waits for a person"), desk, Act.ANSWER_FOUNDERS),
+        Entry("take", _("Take an exchange"), take, Act.ANSWER_FOUNDERS, brief=True, listed=False),
+        Entry("answer", _("Answer a founder"), answer, Act.ANSWER_FOUNDERS, brief=True, listed=False),
+        Entry("queue", _("Applications to read"), queue, Act.REVIEW),
+        Entry("file", _("An application"), file, Act.REVIEW, listed=False),
+        Entry("decisions", _("Decisions to tell"), decisions, Act.DECIDE),
+        Entry("export", _("Applications as a table"), export, Act.EXPORT_APPLICATIONS, brief=True),
+        Entry("announce", _("Write an announcement"), announce, Act.ANNOUNCE, resume=_("Continue the announcement")),
+        Entry("announcements", _("Announcements"), announcements, Act.ANNOUNCE),
+        Entry("announcement", _("An announcement"), announcement, Act.ANNOUNCE, brief=True, listed=False),
+        Entry("team", _("The team"), team, Act.SEE_TEAM),
+        Entry("invite", _("Invite somebody"), invite, Act.INVITE, brief=True, listed=False),
     ]
 
 
 def _coaching() -> list[Entry]:
     """What a programme with coaching has besides."""
     return [
-        Entry("book", _("Book a session"), book, resume=_("Continue booking"), topics=("appointment",)),
-        Entry("bookings", _("My bookings"), my_bookings, brief=True, topics=("my_bookings", "move")),
-        Entry("waiting", _("My place in the line"), waiting, brief=True, listed=False),
-        Entry("feedback", _("How was it?"), feedback, brief=True, listed=False),
-        Entry("agenda", _("My agenda"), agenda, roles=COACHES),
-        Entry("session", _("A session"), session, brief=True, listed=False, roles=COACHES | TEAM),
-        Entry("hours", _("My hours"), hours, roles=COACHES),
-        Entry("profile", _("My coaching profile"), profile, roles=COACHES),
-        Entry("calendar", _("My calendar"), calendar, brief=True, roles=COACHES),
-        Entry("pause", _("Pause bookings"), pause, brief=True, listed=False, roles=COACHES),
-        Entry("coaches", _("Coaches"), coaches_, brief=True, listed=False, roles=TEAM),
+        Entry("book", _("Book a session"), book, Act.BOOK, resume=_("Continue booking"), topics=("appointment",)),
+        Entry("bookings", _("My bookings"), my_bookings, Act.BOOK, brief=True, topics=("my_bookings", "move")),
+        Entry("waiting", _("My place in the line"), waiting, Act.BOOK, brief=True, listed=False),
+        Entry("feedback", _("How was it?"), feedback, Act.BOOK, brief=True, listed=False),
+        Entry("agenda", _("My agenda"), agenda, Act.COACH),
+        Entry("session", _("A session"), session, Act.HANDLE_SESSION, brief=True, listed=False),
+        Entry("hours", _("My hours"), hours, Act.COACH),
+        Entry("profile", _("My coaching profile"), profile, Act.COACH),
+        Entry("calendar", _("My calendar"), calendar, Act.COACH, brief=True),
+        Entry("pause", _("Pause bookings"), pause, Act.COACH, brief=True, listed=False),
+        Entry("coaches", _("Coaches"), coaches_, Act.SEE_COACHES, brief=True, listed=False),
     ]
 
 
@@ -142,13 +145,13 @@ def menu_of(programme: Programme) -> Flow:
         drafts = [Option(command, label) for command, label in talk.drafts.values()]
         own = (
             [Option("/agenda", _("My agenda"))]
-            if "coach" in talk.person.roles and programme.coaching is not None
+            if may(talk.person.roles, Act.COACH) and programme.coaching is not None
             else []
         )
-        own += [Option("/queue", _("Applications to read"))] if talk.person.roles & READERS else []
+        own += [Option("/queue", _("Applications to read"))] if may(talk.person.roles, Act.REVIEW) else []
         own += (
             [Option("/desk", _("Who waits for a person")), Option("/announcements", _("Announcements"))]
-            if talk.person.roles & TEAM
+            if may(talk.person.roles, Act.ANSWER_FOUNDERS)
             else []
         )
         asked = choice(_("What would you like to do?"), [*own, *drafts, *lines_])

@@ -13,8 +13,8 @@ from bot.channels.whatsapp.account import Refusal
 from bot.commands.templates import Account
 from bot.settings import HOME, Settings
 from bot.zone import StaleZoneData, use_pinned_zone_data
-from handlers.notices.tell import TEAM
 from handlers.programme.load import BadProgramme, load
+from handlers.rights import TEAM
 from handlers.talk.words import read_languages
 from storage import Unavailable, people, schema
 from storage.database import Database

@@ -17,6 +17,7 @@ from bot.settings import Settings
 from handlers.contents import Entry
 from handlers.eligibility.rules import judge
 from handlers.programme.model import Programme
+from handlers.rights import RIGHTS
 from handlers.talk.message import File, Json, Person
 from handlers.talk.question import Misread, PartialAnswer, Question, Redirect, Reply
 from handlers.talk.state import State
@@ -86,7 +87,7 @@ async def walk(entry: Entry, programme: Programme, languages: Mapping[str, Langu
         savepoint = await db.begin_nested()
         try:
             walker = Person(
-                1, "en", "Salma", roles=frozenset({"founder"}) | entry.roles
+                1, "en", "Salma", roles=frozenset({"founder"}) | RIGHTS[entry.act]
             )  # sees all that it can lead to
             await entry.flow(_Walk(run, walker, languages, NOW, programme.zone), db, programme)
         except _Open as open_:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers import rights
+from handlers.actor import by_chat
 from handlers.applications import form
 from handlers.applications import words as reviewing
 from handlers.applications.ask_back import ask_back
 from handlers.applications.decisions import decide
 from handlers.eligibility.questions import options_of
 from handlers.programme.model import Programme, Review
+from handlers.rights import Act, may, may_open
 from handlers.talk.kinds.choices import choice, several, yes_no
 from handlers.talk.kinds.text import text
 from handlers.talk.message import File
@@ -78,7 +80,7 @@ async def _my_sectors(talk: Talk, programme: Programme) -> list[str]:
 async def file(talk: Talk, db: Db, programme: Programme) -> None:
     reference, _space, wish = talk.argument.partition(" ")
     row = await reviews.file(db, programme.programme, reference)
-    if row is None or not rights.may_open(talk.person, row):
+    if row is None or not may_open(by_chat(talk), row):
         talk.say(_("There is no application “{ref}” that you can open.", ref=reference or "—"))
         talk.offer(_("Applications to read"), "/queue")
         return
@@ -108,7 +110,7 @@ async def file(talk: Talk, db: Db, programme: Programme) -> None:
 
 
 def _decides(talk: Talk) -> bool:
-    return bool(talk.person.roles & rights.TEAM)
+    return may(talk.person.roles, Act.DECIDE)
 
 
 async def _card(talk: Talk, db: Db, programme: Programme, row: Any, given: Sequence[Any], mine: Any) -> None:

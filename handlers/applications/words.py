@@ -9,7 +9,7 @@ from handlers.applications import form
 from handlers.notices import tell as notices
 from handlers.notices.tell import Speaks
 from handlers.programme.model import Programme, Review
-from handlers.rights import READERS, concerns, sectors_of
+from handlers.rights import READERS, TEAM, concerns, sectors_of
 from handlers.talk.words import Decimal, Listed, Text, UserText, _, lines, n_, paragraphs
 from storage import people, reviews
 from storage.database import Db
@@ -175,7 +175,7 @@ async def tell_changes(db: Db, by: Speaks, programme: Programme, row: Any, found
     text = lines(
         [_("{ref} was changed as you asked:", ref=row.reference), *(difference(programme, row, item) for item in done)]
     )
-    team = {person for person, _language in await people.with_role(db, *notices.TEAM)}
+    team = {person for person, _language in await people.with_role(db, *TEAM)}
     for person in team | {item.asked_by for item in done if item.asked_by is not None}:
         purpose = f"changed:{row.reference}:{max(ids)}:{person}"
         await notices.tell(

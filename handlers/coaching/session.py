@@ -8,8 +8,8 @@ from handlers.coaching import calendar_entry
 from handlers.coaching import words as coaching
 from handlers.coaching.words import local, rules_of
 from handlers.notices import tell as notices
-from handlers.notices.tell import TEAM
 from handlers.programme.model import Programme
+from handlers.rights import Act, may
 from handlers.talk.kinds.choices import choice
 from handlers.talk.kinds.text import text
 from handlers.talk.message import File, number_in
@@ -22,7 +22,7 @@ from storage.database import Db
 
 async def session(talk: Talk, db: Db, programme: Programme) -> None:
     found = await sessions.one(db, number_in(talk.argument))
-    team = bool(talk.person.roles & set(TEAM))
+    team = may(talk.person.roles, Act.SEE_COACHES)
     if found is None or (found.coach_id != talk.person.id and not team):
         talk.say(_("I do not know this session."))
         talk.offer(_("My agenda"), "/agenda")

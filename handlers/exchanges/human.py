@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.exchanges.messages import handoff_ended, to_team
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
+from handlers.rights import Act, may
 from handlers.talk.kinds.text import text
 from handlers.talk.message import number_in
 from handlers.talk.question import Question
@@ -38,7 +39,7 @@ async def human(talk: Talk, db: Db, programme: Programme) -> None:
 
 async def end(talk: Talk, db: Db, programme: Programme) -> None:
     """`/end`: the founder ends it. `/end 17`: the team does."""
-    staff = number_in(talk.argument) > 0 and bool(talk.person.roles & set(notices.TEAM))
+    staff = number_in(talk.argument) > 0 and may(talk.person.roles, Act.ANSWER_FOUNDERS)
     handoff = number_in(talk.argument) if staff else talk.person.handoff
     found = await exchanges.one(db, handoff) if handoff else None
     if found is None or not await exchanges.end(db, handoff, talk.now):

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from handlers.notices import templates
+from handlers.rights import TEAM
 from handlers.talk.message import Button, File, Outgoing
 from handlers.talk.words import Language, Part, StaffText, Text
 from storage import outbox, people
 from storage.database import Db
-
-TEAM = ("staff", "admin")
 
 
 class Speaks(Protocol):

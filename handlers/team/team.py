@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from handlers import rights
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
-from handlers.rights import MEMBER, may_invite
+from handlers.rights import MEMBER, Act, may, may_invite
 from handlers.talk.kinds.choices import choice, yes_no
 from handlers.talk.talk import Talk
 from handlers.talk.words import Joined, Text, UserText, _, lines
@@ -15,7 +14,7 @@ from storage.database import Db
 
 async def invite(talk: Talk, db: Db, programme: Programme) -> None:
     role = await talk.ask(
-        "role", choice(_("As what do you invite them?"), {role: MEMBER[role] for role in may_invite(talk)})
+        "role", choice(_("As what do you invite them?"), {role: MEMBER[role] for role in may_invite(talk.person.roles)})
     )
     code = await invites.invite(db, talk.person.id, role, talk.now)
     talk.say(
@@ -68,7 +67,7 @@ async def join(talk: Talk, db: Db, programme: Programme) -> None:
 def _first_steps(role: str) -> list[tuple[Text, str]]:
     if role == "coach":
         return [(_("My coaching profile"), "/profile"), (_("My hours"), "/hours")]
-    desk: list[tuple[Text, str]] = [(_("Who waits for a person"), "/desk")] if role in rights.TEAM else []
+    desk: list[tuple[Text, str]] = [(_("Who waits for a person"), "/desk")] if may({role}, Act.ANSWER_FOUNDERS) else []
     return [(_("Applications to read"), "/queue"), *desk]
 
 
@@ -76,7 +75,7 @@ async def team(talk: Talk, db: Db, programme: Programme) -> None:
     """Who has which role; an admin may take one away."""
     members = await people.team(db)
     said = [_("• {name}: {roles}", name=name or "—", roles=_named(roles)) for _id, name, roles in members]
-    admin = "admin" in talk.person.roles
+    admin = may(talk.person.roles, Act.REVOKE_ROLE)
     options: dict[str, Text] = {"/invite": _("Invite somebody")}
     if admin:
         options["remove"] = _("Take a role away")
