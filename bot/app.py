@@ -22,7 +22,7 @@ from handlers.contents import Entry, contents
 from handlers.programme.load import load
 from handlers.programme.model import Programme
 from handlers.talk.words import Language, read_languages
-from storage.database import Database
+from storage.database import Database, Hub
 
 Table: TypeAlias = Callable[[Programme], Mapping[str, Entry]]
 
@@ -44,7 +44,8 @@ class Core:
             update={"home": settings.public_url or f"http://{settings.host}:{settings.port}"}
         )
         self.entries = table(self.programme)
-        self.database = Database(settings.database_url)
+        hub = Hub(self.programme.programme, next(iter(self.programme.sites)))
+        self.database = Database(settings.database_url, hub=hub)
         self.store = FileStore(settings.files)
         self.uploads = Uploads(self.store, self.programme.form.largest_file * 2**20)
         owner = secrets.randbelow(2**31 - 1) + 1

@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, case, cast, exists, func, insert, literal, 
 from sqlalchemy import Text as SqlText
 
 from storage.database import Db
-from storage.event_log import note
+from storage.event_log import Event, note
 from storage.messages import OutboxMessage
 from storage.outbox import BROADCAST, NEAREST
 from storage.tables import AddressRow, ApplicationRow, BroadcastRow, OutboxRow, PersonRow
@@ -129,7 +129,7 @@ async def add(
     }
     made = insert(BroadcastRow).values(**row, state=state, created_at=now).returning(BroadcastRow.id)
     id = int((await db.execute(made)).scalar_one())
-    await note(db, now, author, "announcement written", f"broadcast:{id}", None, {"state": state, "size": size})
+    await note(db, now, author, Event.ANNOUNCEMENT_WRITTEN, ("broadcast", id), None, {"state": state, "size": size})
     return id
 
 
@@ -166,7 +166,7 @@ async def move(db: Db, id: int, actor: int | None, before: Collection[str], afte
     )
     if not (await db.execute(moved)).rowcount:
         return False
-    await note(db, now, actor, f"announcement {after}", f"broadcast:{id}", None, after)
+    await note(db, now, actor, Event(f"announcement {after}"), ("broadcast", id), None, after)
     if after == "stopped":
         await db.execute(
             update(OutboxRow)
@@ -185,7 +185,7 @@ async def approve(db: Db, id: int, approver: int, now: datetime) -> bool:
     )
     if not (await db.execute(agreed)).rowcount:
         return False
-    await note(db, now, approver, "announcement approved", f"broadcast:{id}")
+    await note(db, now, approver, Event.ANNOUNCEMENT_APPROVED, ("broadcast", id))
     return True
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage import Conflict
 from storage.database import Db
-from storage.event_log import note
+from storage.event_log import Event, note
 from storage.tables import OPEN as OPEN
 from storage.tables import ApplicationRow, CounterRow, DocumentRow, FileRow, ItemRow, ReviewRow
 
@@ -57,7 +57,7 @@ async def submit(
         raise Conflict from error
     for document, file in documents:
         await db.execute(insert(DocumentRow).values(application_id=id, file_id=file, document=document))
-    await note(db, now, person, "application submitted", f"application:{id}", None, reference)
+    await note(db, now, person, Event.APPLICATION_SUBMITTED, ("application", id), None, reference)
     return reference
 
 
@@ -142,7 +142,7 @@ async def change(db: Db, application: int, actor: int, field: str, value: Any, n
         update(ApplicationRow).where(ApplicationRow.id == application).values(answers=answers, changed_at=now)
     )
     await note(
-        db, now, actor, f"answer changed: {field}"[:40], f"application:{application}", row.answers.get(field), value
+        db, now, actor, Event.ANSWER_CHANGED, ("application", application), row.answers.get(field), value, detail=field
     )
 
 
@@ -157,7 +157,7 @@ async def add_documents(
         await db.execute(insert(DocumentRow).values(application_id=application, file_id=file, document=document))
     if complete:
         await completed(db, application, actor, now)
-    await note(db, now, actor, "documents added", f"application:{application}", None, [document, len(files)])
+    await note(db, now, actor, Event.DOCUMENTS_ADDED, ("application", application), None, [document, len(files)])
 
 
 async def completed(db: Db, application: int, actor: int, now: datetime) -> None:
@@ -193,7 +193,7 @@ async def _set_status(db: Db, application: int, before: str, after: str, actor: 
     await db.execute(
         update(ApplicationRow).where(ApplicationRow.id == application).values(status=after, changed_at=now)
     )
-    await note(db, now, actor, "status changed", f"application:{application}", before, after)
+    await note(db, now, actor, Event.STATUS_CHANGED, ("application", application), before, after)
 
 
 async def counts(db: Db) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, insert, or_, select, update
 
 from storage.database import Db
-from storage.event_log import note
+from storage.event_log import Event, note
 from storage.tables import CoachRow, DayRow, HoursRow
 
 
@@ -28,8 +28,8 @@ async def keep(db: Db, person: int, now: datetime, *, actor: int | None = None, 
         db,
         now,
         actor,
-        "coach changed" if before else "coach added",
-        f"person:{person}",
+        Event.COACH_CHANGED if before else Event.COACH_ADDED,
+        ("person", person),
         None,
         {k: v for k, v in offers.items() if k != "link"},
     )

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import event
@@ -35,14 +35,31 @@ def engine_url(url: str | URL) -> URL:
             raise ValueError(f"{other} is not a database we know: sqlite or postgresql")
 
 
+class Hub(NamedTuple):
+    """An installation's own programme and site, by their codes in the programme file."""
+
+    programme: str
+    site: str
+
+
+NO_HUB = Hub("", "")
+
+
 class Database:
     """The engine, and the one place where transactions begin and end."""
 
-    def __init__(self, url: str | URL, *, pool: int = 10, patient: bool = False) -> None:
-        """`patient`: a statement may take as long as it needs, as the steps of an upgrade do."""
+    def __init__(self, url: str | URL, *, hub: Hub = NO_HUB, pool: int = 10, patient: bool = False) -> None:
+        """`hub`: whose rows these are, where a row names no other. `patient`: a statement may take as long as it needs, as the
+        steps of an upgrade do."""
+        self.hub = hub
         self.url = engine_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": from_json, "hide_parameters": True}
+        options: dict[str, Any] = {
+            "execution_options": hub._asdict(),
+            "json_serializer": dumps,
+            "json_deserializer": from_json,
+            "hide_parameters": True,
+        }
         if self.sqlite:
             self.engine: AsyncEngine = create_async_engine(self.url, **options)
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage import Conflict
 from storage.database import Db
-from storage.event_log import note
+from storage.event_log import Event, note
 from storage.tables import HandoffRow, InboxRow, PersonRow
 
 
@@ -22,9 +22,11 @@ async def begin(db: Db, person: int, now: datetime) -> int:
         return int(found)
     made = insert(HandoffRow).values(person_id=person, opened_at=now).returning(HandoffRow.id)
     try:
-        return int((await db.execute(made)).scalar_one())
+        id = int((await db.execute(made)).scalar_one())
     except IntegrityError as error:
         raise Conflict from error
+    await note(db, now, person, Event.EXCHANGE_BEGUN, ("handoff", id))
+    return id
 
 
 async def one(db: Db, id: int) -> Any:
@@ -68,7 +70,7 @@ async def take(db: Db, id: int, by: int, now: datetime) -> bool:
     )
     if not taken.rowcount:
         return False
-    await note(db, now, by, "exchange taken", f"handoff:{id}")
+    await note(db, now, by, Event.EXCHANGE_TAKEN, ("handoff", id))
     return True
 
 

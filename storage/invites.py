@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from storage import people
 from storage.database import Db
-from storage.event_log import note
+from storage.event_log import Event, note
 from storage.tables import InviteRow
 
 DAYS = 7
@@ -24,7 +24,7 @@ async def invite(db: Db, actor: int, role: str, now: datetime) -> str:
     await db.execute(
         insert(InviteRow).values(digest=_digest(code), role=role, by=actor, expires_at=now + timedelta(days=DAYS))
     )
-    await note(db, now, actor, "invited", "role", None, role)
+    await note(db, now, actor, Event.INVITED, ("role", 0), None, role)
     return code
 
 

@@ -10,19 +10,19 @@ from sqlalchemy.orm import aliased
 
 from storage import Conflict
 from storage.database import Db
-from storage.event_log import note
+from storage.event_log import Event, note
 from storage.people import ROLES
 from storage.sessions import LIVE
 from storage.tables import (
     OPEN,
     AddressRow,
     ApplicationRow,
-    AuditRow,
     BookingRow,
     BroadcastRow,
     CoachRow,
     ConsentRow,
     DecisionRow,
+    EventRow,
     FileRow,
     HandoffRow,
     InboxRow,
@@ -62,7 +62,8 @@ PERSONAL = (
     ReminderRow.person_id,
     MentionRow.person_id,
     LinkRow.person_id,
-    AuditRow.actor_id,
+    EventRow.actor_id,
+    EventRow.person_id,
 )
 
 
@@ -125,7 +126,7 @@ async def merge(db: Db, speaks: int, other: int, now: datetime) -> int:
         "handoff": stays.handoff or goes.handoff,
     }
     await db.execute(update(PersonRow).where(PersonRow.id == stays.id).values(**whole))
-    await note(db, now, stays.id, "linked", f"person:{stays.id}", None, {"person": goes.id})
+    await note(db, now, stays.id, Event.PEOPLE_LINKED, ("person", stays.id), None, {"person": goes.id})
     return int(stays.id)
 
 

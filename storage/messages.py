@@ -10,6 +10,8 @@ from typing import Any
 from storage.bulk import Statement
 from storage.database import Db, stamp
 
+ABOUT = ("session", "reminder")  # the kinds of subject by which messages are found again
+
 
 @dataclass(slots=True)
 class OutboxMessage:
@@ -27,11 +29,11 @@ class OutboxMessage:
     id: int = 0
 
 
-_MESSAGE = "person bigint, channel text, address text, lane int, purpose text, body json, state text, owner bigint, at timestamp, due timestamp"
+_MESSAGE = "person bigint, channel text, address text, lane int, purpose text, kind text, subject bigint, body json, state text, owner bigint, at timestamp, due timestamp"
 
-_INSERT = """INSERT INTO outbox (person_id, channel, address, lane, purpose, body, state, reason, owner, attempts, parts, resent,
+_INSERT = """INSERT INTO outbox (person_id, channel, address, lane, purpose, subject_kind, subject_id, body, state, reason, owner, attempts, parts, resent,
     platform_id, created_at, not_before)
-    SELECT r.person, r.channel, r.address, r.lane, r.purpose, r.body, r.state, '', r.owner, 0, 0, false, '', r.at, r.due
+    SELECT r.person, r.channel, r.address, r.lane, r.purpose, r.kind, r.subject, r.body, r.state, '', r.owner, 0, 0, false, '', r.at, r.due
     FROM @rows WHERE true"""
 
 POST = Statement(_MESSAGE, f"{_INSERT} RETURNING id")
@@ -58,6 +60,7 @@ def message_name(messages: Sequence[OutboxMessage], posted: Sequence[Any]) -> No
 
 def message_rows(messages: Sequence[OutboxMessage], now: datetime) -> list[dict[str, Any]]:
     at = stamp(now)
+    subjects = [subject_of(e.purpose) if e.purpose else (None, None) for e in messages]
     return [
         {
             "person": e.person,
@@ -65,11 +68,20 @@ def message_rows(messages: Sequence[OutboxMessage], now: datetime) -> list[dict[
             "address": e.address,
             "lane": e.lane,
             "purpose": e.purpose,
+            "kind": kind,
+            "subject": subject,
             "body": e.body,
             "state": e.state,
             "owner": e.owner,
             "at": at,
             "due": stamp(e.not_before) if e.not_before else at,
         }
-        for e in messages
+        for e, (kind, subject) in zip(messages, subjects, strict=True)
     ]
+
+
+def subject_of(purpose: str) -> tuple[str | None, int | None]:
+    """What a message is about, as its purpose says: `session:17:coach:...` -> ("session", 17)."""
+    kind, _colon, rest = purpose.partition(":")
+    id = rest.partition(":")[0]
+    return (kind, int(id)) if kind in ABOUT and id.isdecimal() and len(id) < 19 else (None, None)

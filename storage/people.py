@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from storage.database import Db
-from storage.event_log import note
+from storage.event_log import Event, note
 from storage.tables import (
     AddressRow,
     PersonRow,
@@ -40,7 +40,7 @@ async def grant(db: Db, person: int, role: str, now: datetime, *, actor: int | N
     before = (await db.scalar(select(PersonRow.roles).where(PersonRow.id == person).with_for_update()) or "").split()
     after = [known for known in ROLES if known in before or known == role]
     await db.execute(update(PersonRow).where(PersonRow.id == person).values(roles=" ".join(after)))
-    await note(db, now, actor, "role granted", f"person:{person}", before, after)
+    await note(db, now, actor, Event.ROLE_GRANTED, ("person", person), before, after)
     return after
 
 
@@ -49,7 +49,7 @@ async def revoke(db: Db, person: int, role: str, now: datetime, *, actor: int | 
     before = (await db.scalar(select(PersonRow.roles).where(PersonRow.id == person).with_for_update()) or "").split()
     after = [known for known in before if known != role or known == "founder"]
     await db.execute(update(PersonRow).where(PersonRow.id == person).values(roles=" ".join(after)))
-    await note(db, now, actor, "role taken away", f"person:{person}", before, after)
+    await note(db, now, actor, Event.ROLE_REVOKED, ("person", person), before, after)
     return after
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, null, select, update
+from sqlalchemy import delete, func, select, update
 
-from storage import sessions
+from storage import event_log, sessions
 from storage.database import Db
-from storage.event_log import note
+from storage.event_log import Event, note
 from storage.tables import (
     AddressRow,
     ApplicationRow,
-    AuditRow,
     BookingRow,
     ConsentRow,
     DecisionRow,
@@ -129,8 +128,7 @@ async def erase(db: Db, person: int, now: datetime) -> list[str]:
     """Forget a person; the ids of their files, to be removed from disk. Applications stay as counts without answers."""
     files = list(await db.scalars(select(FileRow.id).where(FileRow.person_id == person)))
     theirs = select(ApplicationRow.id).where(ApplicationRow.person_id == person)
-    subjects = [f"person:{person}", *(f"application:{id}" for id in await db.scalars(theirs))]
-    await db.execute(update(AuditRow).where(AuditRow.subject.in_(subjects)).values(before=null(), after=null()))
+    await event_log.forget(db, person)
     told = select(MentionRow.outbox_id).where(
         MentionRow.person_id == person
     )  # what the team and coaches were sent of them
@@ -157,7 +155,7 @@ async def erase(db: Db, person: int, now: datetime) -> list[str]:
     await db.execute(update(InboxRow).where(InboxRow.person_id == person).values(person_id=None, said=""))
     await db.execute(delete(OutboxRow).where(OutboxRow.person_id == person))
     await db.execute(delete(PersonRow).where(PersonRow.id == person))
-    await note(db, now, None, "person erased", f"person:{person}")
+    await note(db, now, None, Event.PERSON_ERASED, ("person", person))
     return files
 
 

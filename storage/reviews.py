@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage import Conflict
 from storage.applications import OPEN, UNDECIDED, completed
 from storage.database import Db
-from storage.event_log import note
+from storage.event_log import Event, note
 from storage.tables import ApplicationRow, DecisionRow, DocumentRow, ItemRow, PersonRow, ReviewRow
 
 _FILE = (
@@ -117,8 +117,8 @@ async def give(
     await db.execute(
         row.on_conflict_do_update(index_elements=[ReviewRow.application_id, ReviewRow.reviewer_id], set_=kept)
     )
-    action = "conflict of interest" if conflict else "reviewed"
-    await note(db, now, reviewer, action, f"application:{application}", before, kept["scores"])
+    event = Event.CONFLICT_DECLARED if conflict else Event.REVIEWED
+    await note(db, now, reviewer, event, ("application", application), before, kept["scores"])
 
 
 async def withdraw(db: Db, application: int, reviewer: int, now: datetime) -> None:
@@ -126,7 +126,7 @@ async def withdraw(db: Db, application: int, reviewer: int, now: datetime) -> No
     await db.execute(
         delete(ReviewRow).where(ReviewRow.application_id == application, ReviewRow.reviewer_id == reviewer)
     )
-    await note(db, now, reviewer, "review taken back", f"application:{application}")
+    await note(db, now, reviewer, Event.REVIEW_WITHDRAWN, ("application", application))
 
 
 # status -------------------------------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ async def move(db: Db, application: int, actor: int | None, before: Collection[s
     await db.execute(
         update(ApplicationRow).where(ApplicationRow.id == application).values(status=after, changed_at=now)
     )
-    await note(db, now, actor, "status changed", f"application:{application}", row.status, after)
+    await note(db, now, actor, Event.STATUS_CHANGED, ("application", application), row.status, after)
     return True
 
 
@@ -175,7 +175,7 @@ async def ask(
             "before": before,
         }
         await db.execute(insert(ItemRow).values(**row))
-    await note(db, now, actor, "changes asked", f"application:{application}", None, sorted(items))
+    await note(db, now, actor, Event.CHANGES_REQUESTED, ("application", application), None, sorted(items))
     await move(db, application, actor, UNDECIDED, "missing_docs", now)
 
 
@@ -235,7 +235,9 @@ async def answer(
             continue
         after = answers[item.item] if item.item in answers else names[item.item]
         await db.execute(update(ItemRow).where(ItemRow.id == item.id).values(after=after, answered_at=now))
-        await note(db, now, actor, f"item changed: {item.item}"[:40], f"application:{application}", item.before, after)
+        await note(
+            db, now, actor, Event.ITEM_CHANGED, ("application", application), item.before, after, detail=item.item
+        )
     if complete:
         await completed(db, application, actor, now)
 
@@ -252,7 +254,7 @@ async def prepare(db: Db, application: int, actor: int, status: str, words: str,
     await db.execute(
         insert(DecisionRow).values(application_id=application, status=status, note=words, by=actor, at=now)
     )
-    await note(db, now, actor, "decision prepared", f"application:{application}", current, status)
+    await note(db, now, actor, Event.DECISION_PREPARED, ("application", application), current, status)
 
 
 async def drop(db: Db, application: int, actor: int, now: datetime) -> bool:
@@ -261,7 +263,7 @@ async def drop(db: Db, application: int, actor: int, now: datetime) -> bool:
     if before is None:
         return False
     await db.execute(delete(DecisionRow).where(DecisionRow.application_id == application))
-    await note(db, now, actor, "decision taken back", f"application:{application}", before, None)
+    await note(db, now, actor, Event.DECISION_DROPPED, ("application", application), before, None)
     return True
 
 

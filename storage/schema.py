@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 
-from storage.database import Database
+from storage.database import NO_HUB, Database, Hub
 
-HEAD = "0008"  # the newest step in migrations/versions
+HEAD = "0009"  # the newest step in migrations/versions
 _LOCK = 0x6D6F77
 
 
@@ -26,7 +26,7 @@ async def upgrade(database: Database) -> bool:
     if database.sqlite:
         return await _upgrade(database)
     patient = Database(
-        database.url, patient=True
+        database.url, hub=database.hub, patient=True
     )  # an index of millions of rows takes longer than a bot may wait for an answer
     try:
         return await _upgrade(patient)
@@ -46,7 +46,7 @@ async def _upgrade(database: Database) -> bool:
             )
         if found == HEAD:
             return False
-        await db.run_sync(_run, "head")
+        await db.run_sync(_run, "head", database.hub)
     return True
 
 
@@ -57,18 +57,18 @@ def step(connection: Connection) -> str:
     return str(connection.scalar(text("SELECT version_num FROM alembic_version")) or "")
 
 
-def _run(connection: Connection, target: str) -> None:
+def _run(connection: Connection, target: str, hub: Hub) -> None:
     from alembic import command
 
-    command.upgrade(config(connection), target)
+    command.upgrade(config(connection, hub), target)
 
 
-def config(connection: Connection) -> Any:
-    """Alembic's settings for a connection that is already open."""
+def config(connection: Connection, hub: Hub = NO_HUB) -> Any:
+    """Alembic's settings for a connection that is already open; `hub` is whose the rows of older steps are."""
     from alembic.config import Config
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     found = Config()
     found.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    found.attributes["connection"] = connection
+    found.attributes |= {"connection": connection, "hub": hub}
     return found

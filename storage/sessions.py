@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage import Conflict
 from storage.database import Db
-from storage.event_log import note
+from storage.event_log import Event, note
 from storage.tables import BookingRow, CoachRow, OutboxRow, PersonRow, ReminderRow, WaitRow
 
 LIVE = ("asked", "confirmed")
@@ -53,7 +53,7 @@ async def book(
             id = int((await db.execute(row.returning(BookingRow.id))).scalar_one())
     except IntegrityError as taken:
         raise Conflict from taken
-    await note(db, now, founder, "session booked", f"booking:{id}")
+    await note(db, now, founder, Event.SESSION_BOOKED, ("booking", id))
     return id
 
 
@@ -80,7 +80,7 @@ async def move(db: Db, id: int, coach: int, place: str, when: When, now: datetim
                 raise Conflict
     except IntegrityError as taken:
         raise Conflict from taken
-    await note(db, now, actor, "session moved", f"booking:{id}")
+    await note(db, now, actor, Event.SESSION_MOVED, ("booking", id))
 
 
 async def end(
@@ -92,7 +92,7 @@ async def end(
         await db.execute(ended.values(state=state, reason=reason, changes=BookingRow.changes + 1, changed_at=now))
     ).rowcount:
         raise Conflict
-    await note(db, now, actor, f"session {state}", f"booking:{id}")
+    await note(db, now, actor, Event(f"session {state}"), ("booking", id))
 
 
 async def write(db: Db, id: int, now: datetime, **what: Any) -> None:
@@ -248,8 +248,11 @@ async def forget_person(db: Db, person: int, now: datetime) -> None:
         agendas = select(ReminderRow.id).where(
             ReminderRow.key.in_([f"{kind}:{coach}:{wall[:10]}" for kind in ("agenda", "tomorrow")])
         )
-        said = [OutboxRow.purpose.like(f"reminder:{reminder}:%") for reminder in await db.scalars(agendas)]
-        await db.execute(delete(OutboxRow).where(or_(OutboxRow.purpose.like(f"session:{id}:%"), *said)))
+        told = or_(
+            and_(OutboxRow.subject_kind == "session", OutboxRow.subject_id == id),
+            and_(OutboxRow.subject_kind == "reminder", OutboxRow.subject_id.in_(agendas)),
+        )
+        await db.execute(delete(OutboxRow).where(told))
     blank: dict[str, Any] = {
         "founder_id": None,
         "goal": "",

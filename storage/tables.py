@@ -62,6 +62,18 @@ class Table(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: Instant, dict[str, Any]: Document, list[str]: Document, str: Text}
 
 
+def _of_hub(name: str) -> Any:
+    """The installation's own programme or site, where a row names no other."""
+    return lambda context: context.execution_options.get(name, "")
+
+
+class OfHub:
+    """A row of one hub: of which programme, at which of its sites."""
+
+    programme: Mapped[str] = mapped_column(String(60), default=_of_hub("programme"), server_default="")
+    site: Mapped[str] = mapped_column(String(40), default=_of_hub("site"), server_default="")
+
+
 def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
@@ -162,6 +174,8 @@ class OutboxRow(Table):
     not_before: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     broadcast_id: Mapped[int | None] = mapped_column(Id)
+    subject_kind: Mapped[str | None] = mapped_column(String(16))  # what a notice is about, as its purpose says
+    subject_id: Mapped[int | None] = mapped_column(Id)
     __table_args__ = (
         Index("ix_outbox_person_id_id", "person_id", "id"),
         _partial("ix_outbox_broadcast_id", "broadcast_id", "state", where="broadcast_id IS NOT NULL"),
@@ -172,6 +186,7 @@ class OutboxRow(Table):
         _partial("ix_outbox_platform_id", "platform_id", "channel", where="platform_id <> ''"),
         _partial("ix_outbox_queued", "lane", "not_before", where="state = 'queued'"),
         _partial("ix_outbox_sending", "owner", where="state = 'sending'"),
+        _partial("ix_outbox_subject", "subject_kind", "subject_id", where="subject_id IS NOT NULL"),
         _partial("ix_outbox_unknown", "not_before", where="state = 'unknown'"),
     )
 
@@ -224,6 +239,7 @@ class ApplicationRow(Table):
     submitted_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     promised_on: Mapped[date]
+    site: Mapped[str] = mapped_column(String(40), default=_of_hub("site"), server_default="")
     words: Mapped[str] = mapped_column(default="")  # what the team wrote with the last decision: conditions, reasons
     __table_args__ = (
         _partial(
@@ -245,7 +261,7 @@ class DocumentRow(Table):
     document: Mapped[str] = mapped_column(String(20), primary_key=True)
 
 
-class HandoffRow(Table):
+class HandoffRow(OfHub, Table):
     """An exchange between a founder and the team, from the first message until either side ends it."""
 
     __tablename__ = "handoffs"
@@ -321,7 +337,7 @@ class LinkRow(Table):
     expires_at: Mapped[datetime]
 
 
-class BroadcastRow(Table):
+class BroadcastRow(OfHub, Table):
     """An announcement: its words in each language, for whom, and how far it is. Each recipient is a row of the outbox."""
 
     __tablename__ = "broadcasts"
@@ -339,7 +355,7 @@ class BroadcastRow(Table):
     ended_at: Mapped[datetime | None]
 
 
-class CoachRow(Table):
+class CoachRow(OfHub, Table):
     """What a coach offers."""
 
     __tablename__ = "coaches"
@@ -353,7 +369,7 @@ class CoachRow(Table):
     away: Mapped[bool] = mapped_column(default=False)  # takes no new bookings
 
 
-class HoursRow(Table):
+class HoursRow(OfHub, Table):
     """When a coach receives, every week, in local wall time. Hours with dates stand in for the others on those dates."""
 
     __tablename__ = "hours"
@@ -367,7 +383,7 @@ class HoursRow(Table):
     until: Mapped[date | None]
 
 
-class DayRow(Table):
+class DayRow(OfHub, Table):
     """A day that differs from the week: off, or open for some hours. Without a coach it is the whole hub's."""
 
     __tablename__ = "days"
@@ -379,7 +395,7 @@ class DayRow(Table):
     place: Mapped[str] = mapped_column(String(8), default="")
 
 
-class BookingRow(Table):
+class BookingRow(OfHub, Table):
     """A session. The database itself refuses two that overlap, of one coach or of one founder (migration 0002)."""
 
     __tablename__ = "bookings"
@@ -419,7 +435,7 @@ class BookingRow(Table):
     )
 
 
-class WaitRow(Table):
+class WaitRow(OfHub, Table):
     """Somebody who waits for a free slot, and the slot held for them while they decide."""
 
     __tablename__ = "waits"
@@ -435,7 +451,7 @@ class WaitRow(Table):
     __table_args__ = (UniqueConstraint("founder_id", "topic"), Index("ix_waits_topic_at", "topic", "at"))
 
 
-class ReminderRow(Table):
+class ReminderRow(OfHub, Table):
     """A message to be sent at its time, once: born, moved and cancelled with what it reminds of."""
 
     __tablename__ = "reminders"
@@ -454,17 +470,20 @@ class ReminderRow(Table):
     )
 
 
-class AuditRow(Table):
-    """Who changed what, from what, to what."""
+class EventRow(OfHub, Table):
+    """What happened: who did what, about whom, from what, to what. The events about a founder are their timeline."""
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     at: Mapped[datetime]
     actor_id: Mapped[int | None] = mapped_column(Id)  # None: the command line, or the clock
-    action: Mapped[str] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(String(40))  # one of event_log.Event
     subject: Mapped[str] = mapped_column(String(60), index=True)  # e.g. "application:17", "person:4"
+    detail: Mapped[str] = mapped_column(String(60), server_default="")  # of the form: which field or document
+    person_id: Mapped[int | None] = mapped_column(Id)  # whom it is about
     before: Mapped[Any] = mapped_column(Document, nullable=True)
     after: Mapped[Any] = mapped_column(Document, nullable=True)
+    __table_args__ = (Index("ix_audit_person_id_id", "person_id", "id"),)
 
 
 class CounterRow(Table):

@@ -85,7 +85,7 @@ def test_every_column_that_names_a_person_is_carried_over() -> None:
         if any(key.column.table.name in ("people", "coaches") for key in column.foreign_keys)
         or (str(column.type) in ("BIGINT", "INTEGER") and (column.name.endswith(("_id", "_by")) or column.name == "by"))
     }
-    others = {"application_id", "broadcast_id", "outbox_id"}
+    others = {"application_id", "broadcast_id", "outbox_id", "subject_id"}
     carried = {attribute.property.columns[0] for attribute in merging.PERSONAL}
     apart = {
         row.__table__.c[name]

@@ -142,7 +142,7 @@ def test_every_mistake_is_named_in_the_order_of_the_lines(tmp_path: Path) -> Non
     assert [told.split(":")[1:3] for told in said_of(broken, tmp_path)] == [
         ["10", " reference"],
         ["12", " site"],
-        ["636", " coaching.length"],
+        ["641", " coaching.length"],
     ]
 
 

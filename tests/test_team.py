@@ -24,8 +24,8 @@ from handlers.programme.model import Programme
 from handlers.rights import may
 from storage import Conflict, applications, exchanges, invites, people, privacy, reviews
 from storage.tables import (
-    AuditRow,
     DecisionRow,
+    EventRow,
     InviteRow,
     ItemRow,
     MentionRow,
@@ -89,8 +89,8 @@ async def member(chat: Chat, name: str, role: str) -> int:
 async def audit(chat: Chat, action: str) -> list[tuple[int | None, str, Any, Any]]:
     async with chat.core.database.reading() as db:
         rows = await db.execute(
-            select(AuditRow.actor_id, AuditRow.subject, AuditRow.before, AuditRow.after).where(
-                AuditRow.action == action
+            select(EventRow.actor_id, EventRow.subject, EventRow.before, EventRow.after).where(
+                EventRow.action == action
             )
         )
         return [tuple(row) for row in rows]

@@ -282,6 +282,12 @@ STATUSES = (
 )
 
 
+class Site(Part):
+    """A place of the hub's. The first of a programme file is where this installation is at home."""
+
+    name: Label
+
+
 class Programme(Part):
     """One hub's programme, in three languages."""
 
@@ -290,6 +296,7 @@ class Programme(Part):
     reference: Annotated[str, Field(pattern=r"^[A-Z]{2,5}$")]
     time_zone: str = "Africa/Casablanca"
     site: Literal["planned", "pre_opening", "open"] = "open"
+    sites: dict[Id, Site] = Field(min_length=1)
     answer_within: int = Field(10, ge=1, le=120)  # working days
     fill: dict[Id, Said] = {}  # what {placeholders} of the texts stand for
     menu: dict[Id, Label] = {}
