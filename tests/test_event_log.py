@@ -56,6 +56,6 @@ async def test_rows_of_the_hub_name_its_programme_and_its_site(chat: Chat) -> No
         await coaches.keep(db, other, START, name="Nadia", topics=["legal"])
         found = (await db.execute(select(CoachRow.programme, CoachRow.site).order_by(CoachRow.person_id))).all()
     assert [tuple(row) for row in found] == [("technopark-oujda", "nador"), ("technopark-oujda", "oujda")]
-    assert {row.class_.__tablename__ for row in Table.registry.mappers if issubclass(row.class_, OfHub)} == {
+    assert {str(row.local_table) for row in Table.registry.mappers if issubclass(row.class_, OfHub)} == {
         "handoffs", "broadcasts", "coaches", "hours", "days", "bookings", "waits", "reminders", "audit",
     }  # fmt: skip
