@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bot.channels.telegram import channel as telegram
 from bot.settings import HOME
 from handlers.applications import form
+from handlers.eligibility.questions import check_question
 from handlers.programme.load import load
 from handlers.programme.texts import BUTTON, OPTION
 from handlers.talk import question as kit
@@ -958,3 +959,64 @@ def own_labels() -> list[str]:
 @pytest.mark.parametrize("label", own_labels())
 def test_our_own_buttons_fit_in_every_language(label: str) -> None:
     assert all(0 < len(plain(Sentence(label, {}), code)) <= OPTION for code in LANGUAGES)
+
+
+# questions as data ---------------------------------------------------------------------------------------------------
+
+EVERY_FIELD = [
+    *(check_question(PROGRAMME, id) for id in PROGRAMME.eligibility.questions),
+    *(form.field_question(PROGRAMME, id, "optional") for id in PROGRAMME.form.fields),
+    *(form.document_question(PROGRAMME, id, "required") for id in PROGRAMME.form.documents),
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_question_of_the_programme_describes_itself_as_data(language: str) -> None:
+    for question in EVERY_FIELD:
+        told = question.described(TONGUES[language])
+        assert json.loads(json.dumps(told)) == told
+        assert told["title"]
+        assert told["prompt"]
+        options: Any = told["options"]
+        assert [option["value"] for option in options] == [option.value for option in question.options]
+        assert bool(options) == (told["kind"] in ("choice", "several", "yes_no"))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        kinds_text.text(PROMPT, shortest=3, longest=9),
+        numbers.number(PROMPT, least=3, most=9),
+        numbers.amount(PROMPT, least=3, most=9),
+        files.files(PROMPT, most=3),
+        choices.several(PROMPT, {str(n): label(f"f{n}", f"a{n}", f"e{n}") for n in range(1, 6)}, most=3),
+    ],
+    ids=["text", "number", "amount", "files", "several"],
+)
+def test_the_bounds_it_tells_are_the_bounds_it_keeps(question: Question[Any]) -> None:
+    told = question.described(TONGUES["fr"])
+    least, most = told["least"], told["most"]
+    assert isinstance(least, int)
+    assert isinstance(most, int)
+
+    def kept(count: int) -> Json:
+        match told["kind"]:
+            case "text":
+                return "a" * count
+            case "files":
+                return [PDF.kept()] * count
+            case "several":
+                return [str(n) for n in range(1, count + 1)]
+        return count
+
+    for count, right in ((least - 1, False), (least, True), (most, True), (most + 1, False)):
+        if right:
+            assert question.keep(question.load(kept(count))) == kept(count)
+        else:
+            with pytest.raises((Stale, Misread)):
+                question.load(kept(count))
+
+
+def test_a_question_of_a_conversations_own_has_no_data() -> None:
+    with pytest.raises(LookupError):
+        replace(kinds_text.text(PROMPT), shape=None).described(TONGUES["fr"])

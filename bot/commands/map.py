@@ -37,6 +37,7 @@ class Step:
 
     name: str
     asks: Text
+    takes: str  # e.g. " (text, 20 to 500 letters, optional)"
     leads: dict[str, list[str]] = field(default_factory=dict)
 
     def lead(self, label: str, place: str) -> None:
@@ -91,7 +92,7 @@ async def walk(entry: Entry, programme: Programme, languages: Mapping[str, Langu
             )  # sees all that it can lead to
             await entry.flow(_Walk(run, walker, languages, NOW, programme.zone), db, programme)
         except _Open as open_:
-            step = walked.steps.setdefault(open_.name, Step(open_.name, open_.question.name))
+            step = walked.steps.setdefault(open_.name, Step(open_.name, open_.question.name, _takes(open_.question)))
             if asked:
                 walked.steps[asked].lead(label, open_.name)
             context = (
@@ -205,7 +206,8 @@ async def draw(settings: Settings, language: str) -> list[str]:
     for walked in await walk_all(core):
         lines += ["", f"/{walked.entry.name}  {tongue.say(walked.entry.title)}"]
         lines += [
-            f"  {step.name}: {_line(tongue.say(step.asks))}\n" + "\n".join(f"    {way}" for way in _ways(step))
+            f"  {step.name}{step.takes}: {_line(tongue.say(step.asks))}\n"
+            + "\n".join(f"    {way}" for way in _ways(step))
             for step in walked.steps.values()
         ]
     await core.database.close()
@@ -221,6 +223,16 @@ def _ways(step: Step) -> Iterator[str]:
     for place, labels in places.items():
         arrow = place if place.startswith(("->", "(")) else f"-> {place}"
         yield f"[{'] ['.join(labels)}] {arrow}"
+
+
+def _takes(question: Question[Any]) -> str:
+    shape = question.shape
+    if shape is None:
+        return ""
+    least, most = (str(bound) if bound is not None else "" for bound in (shape.least, shape.most))
+    bounds = f"{least} to {most}" if least and most else f"from {least}" if least else f"up to {most}" if most else ""
+    said = [shape.kind, f"{bounds} {shape.unit}".strip(), "optional" if question.optional else ""]
+    return f" ({', '.join(part for part in said if part)})"
 
 
 def _line(text: str) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar, cast
+from datetime import date, datetime
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 from handlers.talk import understand
 from handlers.talk.message import File, Json
-from handlers.talk.words import Language, Text, _
+from handlers.talk.words import Language, Text, _, plain
 
 T = TypeVar("T")
 
@@ -99,6 +99,24 @@ class Reply:
         return understand.intent(self.text)
 
 
+Kind: TypeAlias = Literal[
+    "choice", "several", "yes_no", "text", "number", "amount", "date", "phone", "email", "link", "files"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a question takes, as data: a form on a page, a Flow and a reader of sentences are made from it.
+
+    The bounds are those of what is counted in `unit`; None where there is none.
+    """
+
+    kind: Kind
+    least: int | date | None = None
+    most: int | date | None = None
+    unit: Literal["", "letters", "DH", "files", "options"] = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Question(Generic[T]):
     """Something to ask. `open` says how much it takes: "" its own answers only, "text" any text (words such as "back"
@@ -114,6 +132,8 @@ class Question(Generic[T]):
     brief: Text | None = None  # the prompt without what need not be read twice
     passing: bool = False  # a step on the way, not an answer to show or edit later
     example: Text | None = None
+    why: Text | None = None  # what the answer is needed for
+    shape: Shape | None = None  # None for a question of its own kind, which only a conversation can put
     open: Literal["", "text", "all"] = ""
     optional: bool = False
     later: bool = False  # "later" rather than "skip"
@@ -126,6 +146,26 @@ class Question(Generic[T]):
     @property
     def name(self) -> Text:
         return self.title or self.prompt
+
+    def described(self, language: Language) -> dict[str, Json]:
+        """The question as JSON, in one language; bounds that are days are ISO dates. LookupError if it has no shape."""
+        if self.shape is None:
+            raise LookupError("this question can only be put in a conversation")
+        least, most = (
+            bound.isoformat() if isinstance(bound, date) else bound for bound in (self.shape.least, self.shape.most)
+        )
+        return {
+            "kind": self.shape.kind,
+            "title": plain(language.say(self.name)),
+            "prompt": plain(language.say(self.prompt)),
+            "required": not self.optional,
+            "options": [{"value": option.value, "label": plain(language.say(option.label))} for option in self.options],
+            "least": least,
+            "most": most,
+            "unit": self.shape.unit,
+            "example": plain(language.say(self.example)) if self.example is not None else None,
+            "why": plain(language.say(self.why)) if self.why is not None else None,
+        }
 
 
 def titled(question: Question[T], title: Text) -> Question[T]:
@@ -153,21 +193,3 @@ def optional(question: Question[T], *, later: bool = False) -> Question[T | None
     return cast(
         "Question[T | None]", replace(cast(Any, question), load=load, keep=keep, show=show, optional=True, later=later)
     )
-
-
-# text ---------------------------------------------------------------------------------------------------------------
-
-
-# choices ------------------------------------------------------------------------------------------------------------
-
-
-# numbers ------------------------------------------------------------------------------------------------------------
-
-
-# dates --------------------------------------------------------------------------------------------------------------
-
-
-# addresses ----------------------------------------------------------------------------------------------------------
-
-
-# files --------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from handlers.talk import lexicon, understand
 from handlers.talk.message import Json
-from handlers.talk.question import Misread, Offer, Option, PartialAnswer, Question, Reply, Stale
+from handlers.talk.question import Misread, Offer, Option, PartialAnswer, Question, Reply, Shape, Stale
 from handlers.talk.words import Language, Listed, Text, _
 
 
@@ -36,7 +36,9 @@ def choice(prompt: Text, options: Sequence[Option] | Mapping[str, Text], *, gone
             raise Stale(gone)
         return kept
 
-    question: Question[str] = Question(prompt, read, load, str, lambda value: labels[value], offered)
+    question: Question[str] = Question(
+        prompt, read, load, str, lambda value: labels[value], offered, shape=Shape("choice")
+    )
     return question
 
 
@@ -78,7 +80,16 @@ def several(prompt: Text, options: Sequence[Option] | Mapping[str, Text], *, mos
             raise Stale
         return cast("list[str]", kept)
 
-    question: Question[list[str]] = Question(prompt, read, load, lambda v: cast(Json, v), show, offered, done=bool)
+    question: Question[list[str]] = Question(
+        prompt,
+        read,
+        load,
+        lambda v: cast(Json, v),
+        show,
+        offered,
+        done=bool,
+        shape=Shape("several", 1, min(most, len(offered)), "options"),
+    )
     return question
 
 
@@ -116,7 +127,9 @@ def yes_no(prompt: Text, *, yes: Text | None = None, no: Text | None = None, exp
             raise Stale
         return kept
 
-    question: Question[bool] = Question(prompt, read, load, bool, lambda v: offered[0 if v else 1].label, offered)
+    question: Question[bool] = Question(
+        prompt, read, load, bool, lambda v: offered[0 if v else 1].label, offered, shape=Shape("yes_no")
+    )
     return question
 
 

@@ -7,7 +7,7 @@ import re
 from handlers.talk import understand
 from handlers.talk.kinds.text import string_of
 from handlers.talk.message import Json
-from handlers.talk.question import Misread, Offer, Question, Reply, Stale
+from handlers.talk.question import Misread, Offer, Question, Reply, Shape, Stale
 from handlers.talk.words import Text, UserText, _, clean
 
 
@@ -40,7 +40,9 @@ def phone(prompt: Text, *, region: str = "MA") -> Question[str]:
             phonenumbers.format_number(phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
         )
 
-    return Question(prompt, read, load, str, show, example=_("06 12 34 56 78"), wants_contact=True)
+    return Question(
+        prompt, read, load, str, show, example=_("06 12 34 56 78"), wants_contact=True, shape=Shape("phone")
+    )
 
 
 _MAIL_DOMAINS = (
@@ -80,7 +82,15 @@ def email(prompt: Text, *, longest: int = 120) -> Question[str]:
             )
         return found
 
-    return Question(prompt, read, string_of(fits), str, UserText, example=_("name@example.ma"))
+    return Question(
+        prompt,
+        read,
+        string_of(fits),
+        str,
+        UserText,
+        example=_("name@example.ma"),
+        shape=Shape("email", most=longest, unit="letters"),
+    )
 
 
 def _address_in(said: str) -> str:
@@ -129,4 +139,12 @@ def link(prompt: Text, *, longest: int = 200) -> Question[str]:
         dotted = [word for word in words if "." in word.strip(".")]  # "mon site : exemple.ma"
         return fits((dotted[0] if len(dotted) == 1 else " ".join(words)).strip("<>,;!«»()").rstrip("."))
 
-    return Question(prompt, read, string_of(fits), str, UserText, example=_("https://example.ma"))
+    return Question(
+        prompt,
+        read,
+        string_of(fits),
+        str,
+        UserText,
+        example=_("https://example.ma"),
+        shape=Shape("link", most=longest, unit="letters"),
+    )

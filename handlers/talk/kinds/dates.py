@@ -6,7 +6,7 @@ from datetime import date
 from typing import cast
 
 from handlers.talk.message import Json
-from handlers.talk.question import Misread, Offer, Question, Reply, Stale
+from handlers.talk.question import Misread, Offer, Question, Reply, Shape, Stale
 from handlers.talk.when import Unclear, read_day
 from handlers.talk.words import Day, Text, _
 
@@ -46,4 +46,13 @@ def day(
     def show(value: date) -> Text:
         return Day(value)
 
-    return Question(prompt, read, load, date.isoformat, show, example=example, echo=lambda v: _("Noted: {day}.", day=v))
+    return Question(
+        prompt,
+        read,
+        load,
+        date.isoformat,
+        show,
+        example=example,
+        echo=lambda v: _("Noted: {day}.", day=v),
+        shape=Shape("date", earliest),
+    )

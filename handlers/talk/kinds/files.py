@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handlers.talk.message import File, Json
-from handlers.talk.question import Misread, PartialAnswer, Question, Reply, Stale
+from handlers.talk.question import Misread, PartialAnswer, Question, Reply, Shape, Stale
 from handlers.talk.words import Listed, Text, UserText, _
 
 TROUBLES: dict[str, Callable[[int], Text]] = {
@@ -47,4 +47,4 @@ def files(prompt: Text, *, most: int = 5, largest: int = 10) -> Question[list[Fi
     def keep(value: list[File]) -> Json:
         return [file.kept() for file in value]
 
-    return Question(prompt, read, load, keep, show, done=bool, wants_file=True)
+    return Question(prompt, read, load, keep, show, done=bool, wants_file=True, shape=Shape("files", 1, most, "files"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from handlers.talk import understand
 from handlers.talk.message import Json
-from handlers.talk.question import Misread, Offer, Question, Reply, Stale
+from handlers.talk.question import Misread, Offer, Question, Reply, Shape, Stale
 from handlers.talk.words import Text, UserText, _
 
 _THOUSAND = ("k", "kdh", "mille", "thousand")
@@ -58,7 +58,9 @@ def number(prompt: Text, *, least: int = 0, most: int = 10**9, example: Text | N
             raise Misread(_("Please write the number in digits, for example 4."))
         return fits(found[0])
 
-    return Question(prompt, read, _whole(fits), int, lambda v: UserText(str(v)), example=example)
+    return Question(
+        prompt, read, _whole(fits), int, lambda v: UserText(str(v)), example=example, shape=Shape("number", least, most)
+    )
 
 
 def amount(prompt: Text, *, least: int = 0, most: int, example: Text | None = None) -> Question[int]:
@@ -89,7 +91,14 @@ def amount(prompt: Text, *, least: int = 0, most: int, example: Text | None = No
         return _("{amount} DH", amount=grouped(value))
 
     return Question(
-        prompt, read, _whole(fits), int, show, example=example, echo=lambda v: _("Noted: {amount}.", amount=show(v))
+        prompt,
+        read,
+        _whole(fits),
+        int,
+        show,
+        example=example,
+        echo=lambda v: _("Noted: {amount}.", amount=show(v)),
+        shape=Shape("amount", least, most, "DH"),
     )
 
 

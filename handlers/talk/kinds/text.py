@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handlers.talk.message import Json
-from handlers.talk.question import Misread, Question, Reply, Stale
+from handlers.talk.question import Misread, Question, Reply, Shape, Stale
 from handlers.talk.words import Text, UserText, _, clean
 
 
@@ -32,7 +32,16 @@ def text(
     def read(heard: Reply) -> str:
         return fits(clean(heard.text))
 
-    return Question(prompt, read, string_of(fits), str, UserText, example=example, open="" if check else "text")
+    return Question(
+        prompt,
+        read,
+        string_of(fits),
+        str,
+        UserText,
+        example=example,
+        open="" if check else "text",
+        shape=Shape("text", shortest, longest, "letters"),
+    )
 
 
 def string_of(fits: Callable[[str], str]) -> Callable[[Json], str]:
