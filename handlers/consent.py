@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.programme.model import Programme
+from handlers.talk.confirm import agrees, confirms
 from handlers.talk.kinds.choices import AGREED, CLEAR_YES, REFUSED, choice, said_no, said_yes
 from handlers.talk.question import Misread, Option, Question, Reply
 from handlers.talk.talk import Talk
@@ -41,7 +42,9 @@ def _agreement(programme: Programme, prompt: Text, *, more: bool) -> Question[st
         except Misread:
             if said_no(heard):
                 return "refuse"
-            if said_yes(heard):
+            if agrees(heard.text):
+                return "agree"
+            if said_yes(heard) or confirms(heard.text):
                 raise Misread(CLEAR_YES) from None
             raise
 

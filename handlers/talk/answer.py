@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from handlers.talk import understand
+from handlers.talk.confirm import confirms
 from handlers.talk.kinds.choices import pick
 from handlers.talk.message import Json
 from handlers.talk.press import DONE, KEEP, SKIP
@@ -53,7 +54,7 @@ def read_answer(question: Question[T], heard: Reply, state: State, before: Json)
     except Misread as why:
         if before is not None and not heard.value and heard.line(heard.text) == KEEP:
             return question.load(before)
-        if state.offers and held_offers(why.offers) == state.offers and (at := _insisted(why.offers)) is not None:
+        if state.offers and held_offers(why, heard) == state.offers and (at := _insisted(why.offers)) is not None:
             return _confirmed(question, heard, why.offers[at].kept)
         raise
     if isinstance(value, str) and value.startswith("/") and question.options:
@@ -76,15 +77,16 @@ def _keeps(heard: Reply) -> bool:
     return any(said == understand.folded(tongue.say(KEEP_LABEL)) for tongue in heard.languages.values())
 
 
-def held_offers(offers: Sequence[Offer]) -> list[Json]:
-    """Offers as a state keeps them: what a word means that takes each up, and what would be kept."""
-    return [["yes" if len(offers) == 1 else offer.means, offer.kept] for offer in offers]
+def held_offers(why: Misread, heard: Reply) -> list[Json]:
+    """Offers as a state keeps them: what takes each up, what would be kept, and the words that led to them."""
+    said = understand.folded(heard.text)
+    return [["yes" if len(why.offers) == 1 else offer.means, offer.kept, said] for offer in why.offers]
 
 
 def _offer(held: Json) -> tuple[str, Json]:
     """What takes an offer up, and what would be kept; words held back as a possible answer stand alone, and a yes takes them."""
     match held:
-        case [str(means), kept]:
+        case [str(means), kept, *_said]:
             return means, kept
     return "yes", held
 
@@ -97,7 +99,12 @@ def _offered(offers: Sequence[Json], heard: Reply, meant: str | None) -> int | N
     if (line := understand.count(heard.text)) is not None:
         return line - 1 if 0 < line <= len(offers) else None
     return next(
-        (at for at, held in enumerate(offers) if meant in ("yes", "confirm") and _offer(held)[0] == "yes"), None
+        (
+            at
+            for at, held in enumerate(offers)
+            if _offer(held)[0] == "yes" and (meant in ("yes", "confirm") or confirms(heard.text))
+        ),
+        None,
     )
 
 

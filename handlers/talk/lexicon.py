@@ -489,6 +489,23 @@ COURTESIES = """
     inchallah · nchallah · inch'allah · in cha allah · إن شاء الله
 """
 
+# a yes to go ahead, besides those that answer any question
+GO_ON = "bien sûr que oui · ah oui · allez y · allez-y · vas y · vas-y · go · go ahead · je le prends · je la prends · je prends · ça me va · ca me va · do it · i take it · i'll take it · sir · siri · yallah · nakhdo · nakhodo · نعم تفضلوا · تفضل · تفضلوا · سير · ناخدو · آخذه"
+
+# agreeing in so many words, as consent under law 09-08 needs it
+AGREEMENT = """
+    j'accepte · je suis d'accord · je consens · je donne mon accord · i agree · i accept · i consent · i do agree
+    أوافق · موافق · موافقة · أنا موافق · أنا موافقة · أقبل · قابل · قبلت · نوافق · كنوافق
+    mwafe9 · mwaf9 · mwafeq · mouwafi9 · nwafe9 · kanwafe9 · ana mwafe9 · mwaf9a · kan9bel · ana 9abel
+"""
+
+# small words that may stand in a yes, and change nothing
+SMALL = """
+    je · j · moi · on · nous · vous · le · la · les · l · y · lui · en · ça · ca · cela · bien · donc · alors · tout · de suite · veux · voudrais · à · ma · mon · mes · ce · cette · suis
+    i · we · you · it · them · that · this · my · the · please · do · want · to
+    ana · hna · rani · bghit · dyali · hadi · hada · lia · أنا · نحن · بغيت · ديالي · هذا · هذه · هادي · هاد · لي · ليا · يا
+"""
+
 # how a wish begins, and the small words before what is wished for
 WISHES = """
     je veux · je voudrais · j'aimerais · je souhaite · je souhaiterais · j'ai besoin de · j'ai besoin d'un · j'ai besoin d'une · je cherche · je peux · puis-je · est-ce que je peux · est ce que · savoir si · on veut · nous voulons · nous souhaitons · je viens pour · c'est pour

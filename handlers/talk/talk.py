@@ -15,6 +15,7 @@ from json import dumps
 from typing import Any, cast
 
 from handlers.talk.answer import KEEP_LABEL, held_offers, read_answer
+from handlers.talk.confirm import confirms
 from handlers.talk.message import Button, Enclosed, Enclosure, File, Json, Outgoing, Person
 from handlers.talk.press import DONE, KEEP, SKIP, carried
 from handlers.talk.question import Misread, Option, PartialAnswer, Question, Redirect, Reply, Stale
@@ -201,7 +202,7 @@ class Talk:
             except Misread as why:
                 run.misread = why
                 state.misreads += 1
-                state.offers = held_offers(why.offers)
+                state.offers = held_offers(why, heard)
             except Redirect as onward:
                 run.next = onward.command
                 run.stopped = True
@@ -232,7 +233,8 @@ class Talk:
         options = (Option("send", send), Option("/edit", _("Edit an answer")))
 
         def read(heard: Reply) -> str:
-            if heard.value == "send" or heard.intent in ("confirm", "yes"):
+            named = [tongue.say(send) for tongue in heard.languages.values()]
+            if heard.value == "send" or heard.intent in ("confirm", "yes") or confirms(heard.text, named):
                 return mark
             raise Misread(_("Press the button to send, or “Edit an answer” to change something."))
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from handlers.talk import lexicon, understand
+from handlers.talk.confirm import agrees, confirms
 from handlers.talk.message import Json
 from handlers.talk.question import Misread, Offer, Option, PartialAnswer, Question, Reply, Shape, Stale
 from handlers.talk.words import Language, Listed, Text, _
@@ -109,18 +110,21 @@ def yes_no(prompt: Text, *, yes: Text | None = None, no: Text | None = None, exp
     )
 
     def read(heard: Reply) -> bool:
-        found = heard.value if heard.value in ("yes", "no") else pick(heard.text, question, heard.languages)
-        if found == "yes" and not heard.value and understand.asks(heard.text):
-            found = ""  # «نعم؟» is "pardon?"
-        if not found and said_no(heard):
-            found = "no"
-        if not found and said_yes(heard):
-            if explicit:
-                raise Misread(CLEAR_YES)
-            found = "yes"
-        if not found:
-            raise Misread(CLEAR_YES if explicit else _("Please answer yes or no."))
-        return found == "yes"
+        if heard.value in ("yes", "no"):
+            return heard.value == "yes"
+        if said_no(heard):
+            return False
+        deed = [tongue.say(offered[0].label) for tongue in heard.languages.values()] if not explicit else ()
+        if agrees(heard.text) if explicit else confirms(heard.text, deed) or said_yes(heard):
+            return True
+        found = pick(heard.text, question, heard.languages)
+        if found == "no":
+            return False
+        if explicit and (found or said_yes(heard) or confirms(heard.text)):
+            raise Misread(CLEAR_YES)
+        if found and not understand.asks(heard.text) and _said_whole(heard.text, offered[0], heard.languages):
+            return True
+        raise Misread(CLEAR_YES if explicit else _("Please answer yes or no."))
 
     def load(kept: Json) -> bool:
         if not isinstance(kept, bool):
@@ -161,6 +165,12 @@ def said_yes(heard: Reply) -> bool:
 
 def said_no(heard: Reply) -> bool:
     return heard.intent == "no"
+
+
+def _said_whole(said: str, option: Option, languages: Mapping[str, Language]) -> bool:
+    """Whether a message is an option's label, or another name of it, as it stands."""
+    names = (*(tongue.say(option.label) for tongue in languages.values()), *option.also)
+    return understand.folded(said) in {understand.folded(name) for name in names}
 
 
 def _options(options: Sequence[Option] | Mapping[str, Text]) -> tuple[Option, ...]:
