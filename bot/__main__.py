@@ -1,4 +1,4 @@
-"""The command line: `mouwakib serve`, `console`, `migrate`, `programme check`, `doctor`, `people`, `whatsapp`, `map`."""
+"""The command line: `mouwakib init`, `serve`, `console`, `migrate`, `programme check`, `doctor`, `people`, `whatsapp`, `map`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,28 @@ from bot.zone import StaleZoneData, use_pinned_zone_data
 
 
 @click.group()
+@click.version_option(package_name="mouwakib", message="mouwakib %(version)s")
 def main() -> None:
     """Mouwakib, the assistant of an innovation hub: eligibility, applications and coaching by chat."""
     try:
         use_pinned_zone_data()
     except StaleZoneData as stale:
         _fail(str(stale))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--language", type=click.Choice(["ar", "fr", "en"]), default="en", help="Of the explanations.")
+def init(folder: Path, language: str) -> None:
+    """Lay down in FOLDER a programme file to edit and a .env with every setting explained."""
+    from bot.commands.init import Occupied, lay_down
+
+    try:
+        click.echo(lay_down(folder, language))
+    except Occupied as occupied:
+        _fail(str(occupied))
+    except OSError as error:
+        _fail(f"{folder}: {error.strerror}")
 
 
 @main.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -12,6 +13,7 @@ import structlog
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 _HOME = Path(__file__).resolve().parent.parent
+_OURS = tuple(f"{_HOME / package}{os.sep}" for package in ("bot", "handlers", "storage"))
 
 
 def start_logging(*, pretty: bool) -> None:
@@ -33,6 +35,6 @@ def start_logging(*, pretty: bool) -> None:
 
 def fault(error: BaseException) -> dict[str, str]:
     """What may be logged of an error: its kind and where it arose. Its message may hold a founder's words."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(_HOME))]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(_OURS)]
     at = [f"{Path(frame.filename).relative_to(_HOME)}:{frame.lineno}" for frame in frames[-3:]]
     return {"error": type(error).__name__, "at": " < ".join(reversed(at))}

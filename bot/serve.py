@@ -222,13 +222,13 @@ class Served:
 
 def _telegram(core: Core) -> Telegram:
     settings = core.settings
-    webhook = f"{settings.public_url}/telegram" if settings.telegram_webhook else ""
+    secret = settings.telegram_webhook
     return Telegram(
         settings.telegram_token.get_secret_value(),
         settings.telegram_api,
         core.turns.take,
-        webhook=webhook,
-        secret=settings.telegram_secret.get_secret_value() if webhook else "",
+        webhook=f"{settings.public_url}/telegram" if secret else "",
+        secret=secret,
         commands=commands(core),
         uploads=core.uploads,
         store=core.store,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -9,41 +11,92 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from handlers.talk.words import Text, _
 from storage.database import engine_url
 
-HOME = Path(__file__).resolve().parent.parent
+_BOT = Path(__file__).resolve().parent
+# catalogs and programmes: a wheel carries them inside this package, a checkout beside it
+HOME = _BOT if (_BOT / "locales").is_dir() else _BOT.parent
 PREFIX = "MOUWAKIB_"
+SECRET_LENGTH = 32
 
 
 class Settings(BaseSettings):
-    """Read from the environment, then from `.env` in the current folder."""
+    """Read from the environment, then from `.env` in the current folder. Beside each: what operators are told of it."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
 
-    database_url: str = "sqlite:///mouwakib.db"
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8080
-    public_url: str = ""  # where the world reaches us, e.g. https://chat.example.ma
-    programme: Path = HOME / "programmes" / "technopark-oujda.yaml"
-    files: Path = Path("files")  # documents people send
-    telegram_token: SecretStr = SecretStr("")
-    telegram_api: str = "https://api.telegram.org"
-    telegram_secret: SecretStr = SecretStr("")  # with a public URL: webhook; without: long polling
+    secret: Annotated[
+        SecretStr,
+        _(
+            "A long random word made by mouwakib init; keys of our own derive from it. Keep it private and back it up; with another one, what was signed before is not valid any more."
+        ),
+    ] = SecretStr("")
+    database_url: Annotated[
+        str,
+        _("Where everything is kept: a SQLite file, or postgresql://user:password@host/name for several processes."),
+    ] = "sqlite:///mouwakib.db"
+    files: Annotated[
+        Path, _("The folder of founders' documents: private, backed up, the same one for all processes.")
+    ] = Path("files")
+    programme: Annotated[
+        Path,
+        _("The programme file: questions, rules, documents and texts. mouwakib programme check names its mistakes."),
+    ] = HOME / "programmes" / "technopark-oujda.yaml"
+    host: Annotated[str, _("The address where Mouwakib listens; put a reverse proxy with HTTPS in front.")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Field(ge=1, le=65535), _("The port where Mouwakib listens.")] = 8080
+    public_url: Annotated[
+        str,
+        _(
+            "Where the world reaches Mouwakib, such as https://chat.example.ma: makes the session cookie secure, and webhooks and calendar links possible."
+        ),
+    ] = ""
 
-    whatsapp_token: SecretStr = SecretStr("")  # of a system user, one that does not expire
-    whatsapp_phone_id: str = ""  # the number's id at Meta
-    whatsapp_app_secret: SecretStr = SecretStr("")  # what Meta signs with
-    whatsapp_verify_token: SecretStr = SecretStr("")  # a word of ours, told to Meta with the webhook's address
-    whatsapp_api: str = "https://graph.facebook.com/v25.0"
+    telegram_token: Annotated[SecretStr, _("From @BotFather; without it Telegram is off.")] = SecretStr("")
+    telegram_secret: Annotated[
+        SecretStr,
+        _(
+            "A long random word (A-Z a-z 0-9 _ -) that shows Telegram's calls to be its own. Left empty it derives from MOUWAKIB_SECRET where the public address is https; with neither we ask Telegram (long polling)."
+        ),
+    ] = SecretStr("")
+    telegram_api: Annotated[str, _("Another Bot API server, such as your own.")] = "https://api.telegram.org"
 
-    waha_url: str = ""  # the bridge's server, e.g. http://127.0.0.1:3000
-    waha_key: SecretStr = SecretStr("")  # its X-Api-Key
-    waha_session: str = "default"
-    waha_secret: SecretStr = SecretStr("")  # what it signs its webhooks with
-    gowa_url: str = ""
-    gowa_key: SecretStr = SecretStr("")  # user:password
-    gowa_device: str = ""  # which number, where the server has several
-    gowa_secret: SecretStr = SecretStr("")
+    whatsapp_token: Annotated[
+        SecretStr, _("Of a system user at Meta, one that does not expire; without it WhatsApp is off.")
+    ] = SecretStr("")
+    whatsapp_phone_id: Annotated[str, _("The id of your number in the WhatsApp Manager, not the number itself.")] = ""
+    whatsapp_app_secret: Annotated[
+        SecretStr, _("Of your app at Meta (App settings / Basic): proves that a webhook is Meta's.")
+    ] = SecretStr("")
+    whatsapp_verify_token: Annotated[
+        SecretStr, _("A long word of yours, told to Meta once beside the webhook's address.")
+    ] = SecretStr("")
+    whatsapp_api: Annotated[str, _("Another address or version of Meta's Graph API.")] = (
+        "https://graph.facebook.com/v25.0"
+    )
+
+    waha_url: Annotated[
+        str, _("Of your WAHA server, such as http://127.0.0.1:3000; without it that bridge is off.")
+    ] = ""
+    waha_key: Annotated[SecretStr, _("WAHA's API key.")] = SecretStr("")
+    waha_secret: Annotated[SecretStr, _("The key WAHA signs its webhooks with (hmac).")] = SecretStr("")
+    waha_session: Annotated[str, _("Which of WAHA's sessions.")] = "default"
+    gowa_url: Annotated[str, _("Of your GOWA server; without it that bridge is off.")] = ""
+    gowa_key: Annotated[SecretStr, _("GOWA's basic authentication, as user:password.")] = SecretStr("")
+    gowa_secret: Annotated[SecretStr, _("GOWA's webhook secret.")] = SecretStr("")
+    gowa_device: Annotated[str, _("Which number, where the GOWA server has several.")] = ""
+
+    @field_validator("secret")
+    @classmethod
+    def _random(cls, value: SecretStr) -> SecretStr:
+        said = value.get_secret_value()
+        if said and (len(said) < SECRET_LENGTH or len(set(said)) < 10 or not said.isascii() or not said.isprintable()):
+            raise ValueError(
+                f"at least {SECRET_LENGTH} plain characters made by chance are needed; mouwakib init makes such a one"
+            )
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -136,10 +189,23 @@ class Settings(BaseSettings):
                     )
         return self
 
+    def signing_key(self, use: str) -> str:
+        """A key for this use alone, derived from MOUWAKIB_SECRET; empty where that is not set."""
+        secret = self.secret.get_secret_value()
+        return hmac.digest(secret.encode(), f"mouwakib {use}".encode(), "sha256").hex() if secret else ""
+
     @property
-    def telegram_webhook(self) -> bool:
-        """Whether Telegram calls us; otherwise we ask it (long polling)."""
-        return bool(self.public_url and self.telegram_secret.get_secret_value())
+    def telegram_webhook(self) -> str:
+        """What Telegram shows when it calls us; empty where we ask it (long polling)."""
+        derived = self.signing_key("telegram webhook") if self.public_url.startswith("https://") else ""
+        return (self.telegram_secret.get_secret_value() or derived) if self.public_url else ""
+
+
+def explained() -> Iterator[tuple[str, str, Text]]:
+    """Every setting: its variable, its default as one writes it, and what it is for."""
+    for name, field in Settings.model_fields.items():
+        value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+        yield PREFIX + name.upper(), str(value), next(about for about in field.metadata if isinstance(about, Text))
 
 
 class BadSettings(Exception):

@@ -7,10 +7,11 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.settings import HOME
+from bot.settings import HOME, Settings
 from handlers.contents import contents
 from handlers.programme.load import load
 from storage import schema
@@ -49,6 +50,8 @@ def run(folder: Path, *words: str, said: str = "", **settings: str) -> subproces
         ({"public_url": "chat.example.ma"}, "MOUWAKIB_PUBLIC_URL", "https://"),
         ({"telegram_token": "very-secret"}, "MOUWAKIB_TELEGRAM_TOKEN", "BotFather"),
         ({"telegram_secret": "very secret!", "telegram_token": SECRET}, "MOUWAKIB_TELEGRAM_SECRET", "A-Z"),
+        ({"secret": "very-secret"}, "MOUWAKIB_SECRET", "at least 32 plain characters made by chance"),
+        ({"secret": "very" * 12}, "MOUWAKIB_SECRET", "mouwakib init"),
         ({"telegram_api": "ftp://very-secret"}, "MOUWAKIB_TELEGRAM_API", "https://"),
         ({"programme": "no-such.yaml"}, "MOUWAKIB_PROGRAMME", "no such file"),
     ],
@@ -166,6 +169,7 @@ async def test_the_doctor_says_what_is_well_and_what_is_not(tmp_path: Path) -> N
     assert done.returncode == 0, done.stdout
     assert "Africa/Casablanca is at +00:00" in done.stdout
     assert "Telegram: off" in done.stdout
+    assert "MOUWAKIB_SECRET: not set" in done.stdout
     sick = run(
         tmp_path,
         "doctor",
@@ -178,6 +182,24 @@ async def test_the_doctor_says_what_is_well_and_what_is_not(tmp_path: Path) -> N
     assert [line.split()[1] for line in bad] == ["MOUWAKIB_DATABASE_URL:", "MOUWAKIB_TELEGRAM_API:"]
     assert "secret" not in sick.stdout
     assert "hush" not in sick.stdout
+
+
+def test_a_key_for_each_use_derives_from_the_secret_and_none_without_it() -> None:
+    """Telegram's webhook is shown by such a key where none was set; without a secret all stays as it was."""
+    secret, other = "Zm3dZpYFRjk37qolDMNHSecVaHVdQ9z5", "KBaYRJVpOozXw30AZbmNrTP0KwySptWm"
+
+    def settings(public_url: str = "https://chat.example.ma", **given: Any) -> Settings:
+        return Settings(_env_file=None, public_url=public_url, **given)
+
+    keys = {settings(secret=said).signing_key(use) for said in (secret, other) for use in ("one", "another")}
+    assert len(keys) == 4
+    assert all(len(key) == 64 for key in keys)
+    assert settings(secret=secret).telegram_webhook == settings(secret=secret).signing_key("telegram webhook")
+    assert settings(secret=secret, telegram_secret="mine").telegram_webhook == "mine"
+    assert settings(telegram_secret="mine").telegram_webhook == "mine"
+    assert settings(telegram_secret="mine", public_url="").telegram_webhook == ""
+    assert settings(secret=secret, public_url="http://127.0.0.1:8080").telegram_webhook == ""
+    assert settings().telegram_webhook == settings().signing_key("one") == ""
 
 
 async def test_the_doctor_knows_a_token_that_telegram_refuses(tmp_path: Path) -> None:

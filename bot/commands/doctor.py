@@ -33,6 +33,12 @@ async def examine(settings: Settings, say: Callable[[str], object]) -> bool:
         report(True, f"zone data: {use_pinned_zone_data()}, Africa/Casablanca is at +00:00")
     except StaleZoneData as stale:
         report(False, str(stale))
+    report(
+        True,
+        "MOUWAKIB_SECRET: set"
+        if settings.secret.get_secret_value()
+        else "MOUWAKIB_SECRET: not set, so no key derives from it; mouwakib init FOLDER makes one in FOLDER/.env",
+    )
     try:
         programme = load(settings.programme)
         report(True, f"MOUWAKIB_PROGRAMME: {programme.programme}, site {programme.site}")
@@ -84,8 +90,8 @@ async def _telegram(settings: Settings, report: Callable[[bool, str], None]) -> 
     if not token:
         report(True, "Telegram: off (MOUWAKIB_TELEGRAM_TOKEN is not set)")
         return
-    if settings.public_url and not settings.telegram_secret.get_secret_value():
-        report(True, "Telegram: long polling; for webhooks set MOUWAKIB_TELEGRAM_SECRET beside MOUWAKIB_PUBLIC_URL")
+    if settings.public_url and not settings.telegram_webhook:
+        report(True, "Telegram: long polling; for webhooks set MOUWAKIB_SECRET beside an https MOUWAKIB_PUBLIC_URL")
     lean = HttpClient(settings.telegram_api)
     try:
         status, raw = await lean.post(f"/bot{token}/getMe", b"{}")
