@@ -4,12 +4,13 @@ V  := .venv
 UV := $(V)/bin/uv
 PIP := $(UV) pip install -q --require-hashes --no-build --python $(V)/bin/python
 
-.PHONY: run test check lock words help
+.PHONY: run test check lock words wheel help
 help:
 	@echo "make run    the bot on its web page, http://127.0.0.1:8080, with SQLite"
 	@echo "make test   every test, on SQLite, PostgreSQL and in a real browser"
 	@echo "make check  format, lint, types, import contracts, catalogs"
 	@echo "make words  collect the sentences of the code into locales/"
+	@echo "make wheel  an installable copy in dist/ (docs/operations.md)"
 	@echo "make lock   resolve the requirements again"
 
 run: $(V)/.run
@@ -28,6 +29,9 @@ check: $(V)/.test
 
 words: $(V)/.test
 	@$(V)/bin/python -m tests.catalogs
+
+wheel: $(V)/.run
+	@$(V)/bin/python -m hatchling build -t wheel
 
 $(V)/.uv: requirements-uv.txt
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, for example: make $(MAKECMDGOALS) PY=python3.12")'
