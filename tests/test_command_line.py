@@ -50,7 +50,7 @@ def run(folder: Path, *words: str, said: str = "", **settings: str) -> subproces
         ({"public_url": "chat.example.ma"}, "MOUWAKIB_PUBLIC_URL", "https://"),
         ({"telegram_token": "very-secret"}, "MOUWAKIB_TELEGRAM_TOKEN", "BotFather"),
         ({"telegram_secret": "very secret!", "telegram_token": SECRET}, "MOUWAKIB_TELEGRAM_SECRET", "A-Z"),
-        ({"secret": "very-secret"}, "MOUWAKIB_SECRET", "at least 32 plain characters made by chance"),
+        ({"secret": "very-secret-0123456789"}, "MOUWAKIB_SECRET", "at least 32 plain characters made by chance"),
         ({"secret": "very" * 12}, "MOUWAKIB_SECRET", "mouwakib init"),
         ({"telegram_api": "ftp://very-secret"}, "MOUWAKIB_TELEGRAM_API", "https://"),
         ({"programme": "no-such.yaml"}, "MOUWAKIB_PROGRAMME", "no such file"),

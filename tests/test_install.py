@@ -18,7 +18,7 @@ import pytest
 from bot.commands.init import settings_file
 from bot.settings import HOME, Settings, explained
 from handlers.talk.words import LANGUAGES, plain, read_languages
-from tests.house import free_port
+from tests.house import PDF, free_port
 
 TONGUES = read_languages(HOME / "locales")
 VERSION = loads((HOME / "pyproject.toml").read_text("utf-8"))["project"]["version"]
@@ -121,8 +121,12 @@ def test_it_serves_its_page_and_answers_there(installed: Installed) -> None:
             for number, text in enumerate(("/start", "العربية", "أوافق", "القائمة")):
                 message = {"id": f"message-{number}", "text": text}
                 assert browser.post("/chat/messages", json=message, headers={"X-Mouwakib": "1"}).status_code == 204
+            page = {"id": "message-9", "name": "page.pdf"}  # looked at by a child process of its own
+            sent = browser.post("/chat/files", params=page, content=PDF, headers={"X-Mouwakib": "1"})
+            assert sent.status_code == 204
             talk = plain(json.dumps(browser.get("/chat/history").json(), ensure_ascii=False))
         assert "هل مشروعي مؤهل؟" in talk
+        assert "📎 page.pdf" in talk
     finally:
         serving.terminate()
         _nothing, log = serving.communicate(timeout=30)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy.exc import ArgumentError
 
 from bot.log import fault, start_logging
 from bot.settings import HOME
@@ -18,7 +20,7 @@ from handlers.programme.model import Programme
 from handlers.talk.kinds.text import text
 from handlers.talk.talk import Talk
 from handlers.talk.words import _
-from storage.database import Db
+from storage.database import Db, engine_url
 from tests.chat import Chat
 
 WORDS = ("Zerhouni", "0612345678", "212612345678", "salma@example.ma", "secret-pitch")
@@ -110,3 +112,10 @@ def test_nothing_in_the_code_logs_a_persons_words_or_prints() -> None:
                 assert named <= allowed, f"{path.name}:{node.lineno}: {named - allowed}"
             prints = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
             assert not prints or path.name == "inspect.py", f"{path.name} prints"  # a child's answer to its parent
+
+
+def test_of_an_error_only_our_own_lines_are_logged() -> None:
+    """Wherever the libraries lie, a fault that arises in one is told by the line of ours that called it."""
+    with pytest.raises(ArgumentError) as raised:
+        engine_url("Zerhouni")
+    assert re.fullmatch(r"storage/database\.py:\d+", fault(raised.value)["at"])
