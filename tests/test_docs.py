@@ -12,7 +12,7 @@ from handlers.talk.words import plain, read_languages
 
 PAGES = [HOME / "README.md", HOME / "CHANGELOG.md", *sorted((HOME / "docs").glob("*.md"))]
 OURS = ("bot", "handlers", "storage", "tests", "docs", "locales", "programmes")
-PATH = re.compile(rf"(?:{'|'.join(OURS)})/[\w./-]*|test_\w+\.py")
+PATH = re.compile(rf"((?:{'|'.join(OURS)})/[\w./*-]*|test_[\w*]+\.py)(?:::(\w+)(?:\.\.\.)?)?")
 FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -24,10 +24,14 @@ def headings(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_path_in_backticks_is_there(page: Path) -> None:
-    named = [
-        word for word in re.findall(r"`([^`\n]+)`", FENCED.sub("", page.read_text("utf-8"))) if PATH.fullmatch(word)
-    ]
-    missing = [path for path in named if not any((place / path).exists() for place in (HOME, HOME / "tests"))]
+    """`bot/turn.py`, `test_whatsapp*.py` and `test_turn.py::test_poison_is_kept...` alike."""
+    missing = []
+    for word in re.findall(r"`([^`\n]+)`", FENCED.sub("", page.read_text("utf-8"))):
+        if named := PATH.fullmatch(word):
+            path, test = named.groups()
+            found = [*HOME.glob(path), *(HOME / "tests").glob(path)]
+            if not found or (test and f"def {test}" not in found[0].read_text("utf-8")):
+                missing.append(word)
     assert missing == []
 
 
