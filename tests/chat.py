@@ -20,16 +20,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import event
 
 from bot.app import Core, Table
 from bot.channels.base import Body, Outcome, Part, Sent
 from bot.clock import Clock
 from bot.settings import Settings
 from handlers.contents import contents
+from handlers.programme.load import load
+from handlers.programme.model import Programme
 from handlers.talk.message import File, Incoming
 from storage import people
+from storage.database import Database
 from storage.people import at
 
 DOCUMENTS = Path(__file__).parent / "documents"
@@ -100,8 +106,8 @@ class Chat:
             await chat.stop()
 
     async def start(self) -> None:
-        # the programme file is the same after a restart: it is read once
-        self.core = Core(self.settings, self.clock, self.table, self.core.programme if hasattr(self, "core") else None)
+        self.core = Core(self.settings, self.clock, self.table, programme(self.settings))
+        trusting_the_machine(self.core.database)
         self.core.sender.add(self.paper)
         self.core.sender.active.add(self.paper.name)
         self._running = asyncio.create_task(self.core.turns.run())
@@ -247,6 +253,28 @@ class Chat:
             for address, part in self.paper.sent[before:]
             for line in shown("" if address == "founder" else address, part)
         ]
+
+
+@cache
+def _read(path: Path, home: str) -> Programme:
+    return load(path).model_copy(update={"home": home})
+
+
+def programme(settings: Settings) -> Programme:
+    """The one of the settings; its file stays the same for a whole test run, and is read once."""
+    return _read(settings.programme, settings.public_url or f"http://{settings.host}:{settings.port}")
+
+
+def trusting_the_machine(database: Database) -> None:
+    """SQLite need not wait for the disk: no power fails in a test that kills no process, and most of its time went there."""
+
+    def connected(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous=OFF")
+        cursor.close()
+
+    if database.sqlite:
+        event.listen(database.engine.sync_engine, "connect", connected)
 
 
 def plain(text: str) -> str:

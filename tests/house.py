@@ -15,6 +15,7 @@ import uvicorn
 from bot.clock import Clock
 from bot.serve import Served
 from bot.settings import Settings
+from tests.chat import trusting_the_machine
 
 # one empty page
 PDF = (
@@ -58,6 +59,7 @@ class House:
 
     async def start(self) -> None:
         self.served = Served(self.settings, self.clock)
+        trusting_the_machine(self.served.core.database)
         started = asyncio.Event()
 
         class Server(uvicorn.Server):
