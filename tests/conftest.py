@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import uuid
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from bot.zone import use_pinned_zone_data
+# what is imported is compiled once, not again by every process that a test starts
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+from bot.zone import use_pinned_zone_data  # noqa: E402
 
 use_pinned_zone_data()
 
@@ -82,9 +86,9 @@ def _database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iter
         yield f"sqlite:///{path}"
         return
     server: postgres.Server = request.getfixturevalue("postgresql")
-    name = f"test_{os.getpid()}_{uuid.uuid4().hex[:8]}"
-    yield server.create(name)
-    server.drop(name)
+    url = server.lend()
+    yield url
+    server.give_back(url)
 
 
 @pytest.fixture

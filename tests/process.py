@@ -15,6 +15,26 @@ from tests.house import free_port
 HOME = Path(__file__).resolve().parent.parent
 
 
+class Guard:
+    """Ends a child when this process ends before it, however it ends: a pipe closes, which somebody else listens to."""
+
+    def __init__(self, child: subprocess.Popen[bytes], signal: str = "KILL", *, leaves: str = "") -> None:
+        """`leaves`: a folder of the child's that goes with it."""
+        told = 'read _; kill -s "$1" "$2"; while kill -0 "$2"; do sleep 0.1; done; [ -z "$3" ] || rm -r "$3"'
+        self._shell = subprocess.Popen(
+            ["sh", "-c", told, "sh", signal, str(child.pid), leaves],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is not for it
+        )
+
+    def leave(self) -> None:
+        """The child has ended."""
+        self._shell.kill()
+        self._shell.communicate()
+
+
 class Process:
     """Started again it is the same bot: the same port, database and files."""
 
@@ -31,6 +51,7 @@ class Process:
         }
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: Guard | None = None
 
     def run(self) -> None:
         """Start it, and do not wait."""
@@ -38,18 +59,24 @@ class Process:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "serve"], cwd=self._folder, env=self._env, stdout=log, stderr=log
             )
+        self._guard = Guard(self._process)
 
-    async def start(self, seconds: float = 30) -> None:
-        """Start it, and return when it is healthy. AssertionError if it does not become so."""
+    async def start(self) -> None:
+        """Start it, and return when it is healthy. AssertionError if it ends instead."""
         self.run()
-        async with asyncio.timeout(seconds), httpx2.AsyncClient() as client:
-            while True:
-                assert self.alive, self.log.read_text()[-2000:]
-                try:
-                    if (await client.get(f"{self.url}/health")).status_code == 200:
-                        return
-                except httpx2.TransportError:
+        try:
+            async with httpx2.AsyncClient(timeout=None) as client:
+                while True:
+                    assert self.alive, self.log.read_text()[-2000:]
+                    try:
+                        if (await client.get(f"{self.url}/health")).status_code == 200:
+                            return
+                    except httpx2.TransportError:
+                        pass
                     await asyncio.sleep(0.02)
+        except BaseException:
+            self.kill()
+            raise
 
     @property
     def alive(self) -> bool:
@@ -59,18 +86,26 @@ class Process:
         """SIGKILL: nothing is finished, nothing is said."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._ended()
 
     def stop(self) -> int:
         """SIGTERM; its exit code."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(15)
+        return self._ended()
+
+    def _ended(self) -> int:
+        assert self._process is not None
+        code = self._process.wait()
+        if self._guard is not None:
+            self._guard.leave()
+            self._guard = None
+        return code
 
 
 async def sending(processes: list[Process], channel: str) -> Process:
     """Whoever of them sends what is due on a channel, once one does."""
-    async with httpx2.AsyncClient() as http:
+    async with httpx2.AsyncClient(timeout=None) as http:
         while True:
             for process in processes:
                 try:
