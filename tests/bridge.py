@@ -49,9 +49,9 @@ class Person:
     def texts(self) -> list[str]:
         return [str(message["text"]) for message in self.heard]
 
-    async def reads(self, seconds: float = 15.0) -> str:
+    async def reads(self) -> str:
         """The next message they have not read. AssertionError if none comes."""
-        await self.bridge.bell.until(lambda: len(self.heard) > self._seen, f"{self.name} waits for a message", seconds)
+        await self.bridge.bell.until(lambda: len(self.heard) > self._seen, f"{self.name} waits for a message")
         self._seen += 1
         return self.texts[self._seen - 1]
 

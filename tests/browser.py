@@ -13,6 +13,8 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.house import PDF, House
 
+PATIENCE_MS = 300_000  # as of `tests.telegram_hook`
+expect.set_options(timeout=PATIENCE_MS)
 _NAMES = (
     "chromium",
     "chromium-browser",

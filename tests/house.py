@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,17 @@ class Ahead(Clock):
 
     def __init__(self) -> None:
         self.by = timedelta()
+        self._still: datetime | None = None
 
     def now(self) -> datetime:
-        return super().now() + self.by
+        return (self._still or super().now()) + self.by
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """No time passes meanwhile, however long this machine takes."""
+        self._still = super().now()
+        yield
+        self._still = None
 
 
 class House:

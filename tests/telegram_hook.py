@@ -21,6 +21,9 @@ from urllib.parse import urlsplit
 from tests.wire import Answer, Poster
 
 T = TypeVar("T")
+PATIENCE_S = (
+    300.0  # far more than any machine needs: a wait ends by what is waited for, and this only names it in a failure
+)
 DAY, PRESS = timedelta(hours=24), timedelta(seconds=150)  # how long an update is kept
 ANSWER_S = 60.0  # how long the webhook may take
 BATCH_BYTES = 4 * 2**20
@@ -36,7 +39,7 @@ class Bell:
         for event in self._waiting:
             event.set()
 
-    async def until(self, true: Callable[[], T], what: str = "", seconds: float = 15.0) -> T:
+    async def until(self, true: Callable[[], T], what: str = "", seconds: float = PATIENCE_S) -> T:
         """What the condition gives once it is true. AssertionError if that does not come in time."""
         event = asyncio.Event()
         self._waiting.add(event)

@@ -51,10 +51,10 @@ class Person:
     def texts(self) -> list[str]:
         return [str(message.get("text", message.get("caption", ""))) for message in self.heard]
 
-    async def reads(self, seconds: float = 15.0) -> str:
+    async def reads(self) -> str:
         """The next message they have not read. AssertionError if none comes."""
         await self.telegram.bell.until(
-            lambda: len(self.heard) > self._seen, f"{self.as_user['first_name']} waits for a message", seconds
+            lambda: len(self.heard) > self._seen, f"{self.as_user['first_name']} waits for a message"
         )
         self._seen += 1
         return self.texts[self._seen - 1]

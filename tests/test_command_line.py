@@ -34,7 +34,6 @@ def run(folder: Path, *words: str, said: str = "", **settings: str) -> subproces
         input=said,
         capture_output=True,
         text=True,
-        timeout=60,
         check=False,
     )
 

@@ -27,12 +27,8 @@ def on_both_loops(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[...
 
     @pytest.mark.parametrize("loop", LOOPS)
     def run(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
-        async def bounded() -> None:
-            async with asyncio.timeout(20):
-                await test()
-
         with asyncio.Runner(loop_factory=loop) as runner:
-            runner.run(bounded())
+            runner.run(test())
 
     run.__name__ = run.__qualname__ = test.__name__  # not functools.wraps: pytest would look at what is wrapped
     return run

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from bot.web import pages
@@ -19,27 +20,31 @@ from tests import browser
 from tests.chat import plain
 from tests.house import PDF, House
 
-pytestmark = pytest.mark.skipif(browser.find() is None, reason="no browser; see tests/browser.sh")
+pytestmark = [
+    pytest.mark.skipif(browser.find() is None, reason="no browser; see tests/browser.sh"),
+    pytest.mark.asyncio(loop_scope="module"),  # the browser's, which is started once
+]
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 720}, "has_touch": True, "is_mobile": True}
 POSTS = "**/chat/messages"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def house(sqlite_url: str, tmp_path: Path) -> AsyncIterator[House]:
     async with House.on(sqlite_url, tmp_path) as found:
         yield found
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncIterator[Browser]:
     async with browser.browser() as found:
         yield found
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def context(chromium: Browser) -> AsyncIterator[BrowserContext]:
     """A phone set to Arabic; whatever its console complains of fails the test."""
     found = await chromium.new_context(**PHONE, locale="ar-MA", reduced_motion="reduce")
+    found.set_default_timeout(browser.PATIENCE_MS)
     complaints: list[str] = []
     found.on("weberror", lambda error: complaints.append(str(error.error)))
     found.on(
@@ -51,7 +56,7 @@ async def context(chromium: Browser) -> AsyncIterator[BrowserContext]:
     assert not complaints
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(house: House, context: BrowserContext) -> Page:
     found = await context.new_page()
     await found.goto(house.url)
@@ -139,13 +144,13 @@ async def test_a_document_goes_up_and_ones_own_data_comes_down(page: Page) -> No
     assert data["person"]["language"] == "ar"
 
 
-async def test_a_document_too_large_is_not_even_sent(page: Page) -> None:
+async def test_a_document_too_large_is_not_even_sent(page: Page, tmp_path: Path) -> None:
+    film = tmp_path / "film.pdf"
+    film.write_bytes(b"0" * (10 * 2**20 + 1))
     await enter(page)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
-    await page.locator("#files").set_input_files(
-        {"name": "film.pdf", "mimeType": "application/pdf", "buffer": b"0" * (10 * 2**20 + 1)}
-    )
+    await page.locator("#files").set_input_files(film)
     await expect(page.locator("#note")).to_contain_text("10")
     assert not [url for url in sent if "/chat/files" in url]
 
@@ -228,8 +233,8 @@ async def test_the_bot_may_go_away_and_come_back_in_the_middle_of_a_talk(house: 
     await expect(page.locator("#note")).to_be_visible()
     await write(page, "القائمة")
     await house.start()
-    await expect(page.locator("#note")).to_be_hidden(timeout=30_000)
-    await expect(page.locator("#talk li.ours").last).to_contain_text("بماذا", timeout=30_000)
+    await expect(page.locator("#note")).to_be_hidden()
+    await expect(page.locator("#talk li.ours").last).to_contain_text("بماذا")
     assert [one for one in await texts(page, ".own") if one != "أوافق"][-2:] == ["كم ثمن الكراء؟", "القائمة"]
 
 
@@ -253,6 +258,7 @@ async def test_somebody_who_waits_sees_that_an_answer_is_coming(page: Page, cont
 
 async def test_the_whole_talk_is_held_with_a_keyboard_alone(house: House, chromium: Browser) -> None:
     page = await chromium.new_page(locale="en-GB")
+    page.set_default_timeout(browser.PATIENCE_MS)
     await page.goto(house.url)
     await expect(page.get_by_role("button", name="English")).to_be_visible()
     await page.locator("#menu").focus()
@@ -293,7 +299,7 @@ async def test_fingers_find_every_button(page: Page) -> None:
     )
 
 
-def test_words_stand_out_from_their_ground_in_light_and_in_dark() -> None:
+async def test_words_stand_out_from_their_ground_in_light_and_in_dark() -> None:
     style = (pages.STATIC / "style.css").read_text("utf-8")
     light, dark = (
         dict(re.findall(r"--([\w-]+): (#\w+)", block)) for block in re.findall(r":root \{(.*?)\}", style, re.S)

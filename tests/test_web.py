@@ -23,7 +23,7 @@ class Visitor:
     """A browser without a screen: keeps its cookie, says, reads."""
 
     def __init__(self, house: House) -> None:
-        self.http = httpx2.AsyncClient(base_url=house.url, timeout=20)
+        self.http = httpx2.AsyncClient(base_url=house.url, timeout=None)
         self.count = 0
         self.seen = 0
 

@@ -216,7 +216,7 @@ async def test_a_storm_of_batched_doubled_and_shuffled_webhooks_ends_as_if_there
     script = (SCRIPTS / "eligibility/ok.fr.txt").read_text("utf-8")
     ends = await asyncio.gather(*(play(house, founder, script) for founder in founders))
     assert len(set(ends)) == 1
-    await whatsapp.quiet(30)
+    await whatsapp.quiet()
     assert await count(house, PEOPLE) == len(founders)
     steps = sum(line.startswith("> ") for line in script.splitlines())
     assert [len(founder.heard) for founder in founders] == [len(founders[0].heard)] * len(founders)

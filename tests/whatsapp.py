@@ -95,11 +95,9 @@ class Person:
     def texts(self) -> list[str]:
         return [str(message["words"]) for message in self.heard]
 
-    async def reads(self, seconds: float = 15.0) -> str:
+    async def reads(self) -> str:
         """The next message they have not read. AssertionError if none comes."""
-        await self.whatsapp.bell.until(
-            lambda: len(self.heard) > self._seen, f"{self.name} waits for a message", seconds
-        )
+        await self.whatsapp.bell.until(lambda: len(self.heard) > self._seen, f"{self.name} waits for a message")
         self._seen += 1
         return self.texts[self._seen - 1]
 
@@ -236,9 +234,9 @@ class WhatsApp:
         """The messages that were asked for, read marks aside."""
         return [call for call in self.calls if call.path == f"/{NUMBER}/messages" and "status" not in call.said]
 
-    async def quiet(self, seconds: float = 15) -> None:
+    async def quiet(self) -> None:
         """Every webhook was answered by 200."""
-        await self.bell.until(lambda: not self._pending, "webhooks are answered", seconds)
+        await self.bell.until(lambda: not self._pending, "webhooks are answered")
 
     def number(self, of: str) -> int:
         self._numbers[of] += 1

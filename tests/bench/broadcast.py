@@ -186,7 +186,7 @@ async def pace(url: str, people: int) -> None:
         over.clear()
         id = await due(database)
         asking = [asyncio.create_task(chatting(talker, busy, over, 5)) for talker in talkers]
-        await telegram.bell.until(lambda: bool(readers[0].heard), seconds=60)
+        await telegram.bell.until(lambda: bool(readers[0].heard))
         begun, answers = time.perf_counter(), counting.answers
         await telegram.bell.until(lambda: all(reader.heard for reader in readers), seconds=people)
         took, answers = time.perf_counter() - begun, counting.answers - answers
@@ -248,7 +248,6 @@ async def takeover(url: str, people: int, kills: int) -> Survived:
             await telegram.bell.until(
                 lambda enough=enough: counting.notices > enough,  # type: ignore[misc]
                 "the announcement goes on",
-                seconds=60,
             )
             process = await sending(serving, "telegram")
             if people - counting.notices < 50:  # too few are left to see anybody go on
@@ -259,7 +258,6 @@ async def takeover(url: str, people: int, kills: int) -> Survived:
             await telegram.bell.until(
                 lambda heard=heard: counting.notices > heard + IN_HAND,  # type: ignore[misc]
                 "another process sends",
-                seconds=60,
             )
             resumed.append(time.perf_counter() - begun)
         while await _state(database, id) != "done":  # noqa: ASYNC110 - another process ends it
