@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -106,8 +107,10 @@ def test_migrate_creates_upgrades_and_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["migrate"], ["serve"], ["people", "list"], ["doctor"]])
-def test_an_older_version_refuses_a_newer_database_in_one_line(tmp_path: Path, words: list[str]) -> None:
-    run(tmp_path, "migrate")
+def test_an_older_version_refuses_a_newer_database_in_one_line(
+    tmp_path: Path, sqlite_template: Path, words: list[str]
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "mouwakib.db")
     with sqlite3.connect(tmp_path / "mouwakib.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     done = run(tmp_path, *words, port=str(free_port()))
