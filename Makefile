@@ -2,7 +2,7 @@
 PY ?= python3
 V  := .venv
 UV := $(V)/bin/uv
-PIP := $(UV) pip install -q --require-hashes --no-build --python $(V)/bin/python
+PIP := $(UV) pip install -q --require-hashes --no-build --compile-bytecode --python $(V)/bin/python
 
 .PHONY: run test check lock words wheel help
 help:

@@ -145,7 +145,7 @@ class Served:
                 await asyncio.sleep(10)
 
     async def _open_telegram(self) -> None:
-        """Telegram, after the page already answers: its library takes seconds to load."""
+        """Telegram, after the page already answers."""
         telegram = self.telegram
         if telegram is None:
             return

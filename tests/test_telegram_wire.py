@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiogram import Bot as Aiogram
+from aiogram import types
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import SendMessage
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup
+from telegram import Bot as Ptb
+from telegram import BotCommand, BotCommandScopeAllPrivateChats, InlineKeyboardMarkup, ReplyKeyboardMarkup
 
 from bot.channels.base import Doubt, Gone, Later, Never, Outcome, Sent
 from bot.channels.fit import fit, units
 from bot.channels.multipart import form
+from bot.channels.telegram import channel
 from bot.channels.telegram.channel import LIMITS, call, outcome
 from bot.channels.telegram.rate_limit import MOST, Chats
+from bot.channels.telegram.updates import ALLOWED
+from bot.documents.store import FileStore
+from bot.documents.uploads import Uploads
+from tests.telegram import TOKEN, Telegram
 
 QUESTION = {
     "text": "Quelle est votre situation ?",
@@ -117,6 +129,82 @@ def test_other_libraries_read_what_we_send(calls: list[dict[str, Any]]) -> None:
                 ReplyKeyboardMarkup.de_json(markup, None).to_dict().items()
                 >= {"one_time_keyboard": True, "resize_keyboard": True}.items()
             )
+
+
+COMMANDS = {"": [("menu", "Menu")], "ar": [("menu", "القائمة")]}
+HOOK: dict[str, Any] = {"url": "https://chat.example.ma/telegram", "secret_token": "s-1", "max_connections": 100}
+
+
+async def ours(url: str, folder: Path, webhook: str) -> None:
+    async def take(incoming: Any, fetch: Any) -> None:
+        raise AssertionError("nobody writes")
+
+    store = FileStore(folder)
+    bot = channel.Telegram(
+        TOKEN,
+        url,
+        take,
+        webhook=webhook,
+        secret=HOOK["secret_token"],
+        commands=COMMANDS,
+        uploads=Uploads(store, 2**20),
+        store=store,
+        now=lambda: datetime.now(UTC),
+    )
+    await bot.open()
+    await bot.close()
+
+
+async def with_aiogram(url: str, webhook: str) -> None:
+    async with Aiogram(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(url))) as bot:
+        await bot.get_me()
+        for language, listed in COMMANDS.items():
+            commands = [types.BotCommand(command=name, description=said) for name, said in listed]
+            scope = types.BotCommandScopeAllPrivateChats()
+            await bot.set_my_commands(commands, scope=scope, language_code=language or None)
+        if webhook:
+            await bot.set_webhook(**HOOK, allowed_updates=ALLOWED)
+        else:
+            await bot.delete_webhook(drop_pending_updates=False)
+
+
+async def with_ptb(url: str, webhook: str) -> None:
+    async with Ptb(TOKEN, base_url=f"{url}/bot") as bot:  # it asks who it is by itself
+        for language, listed in COMMANDS.items():
+            commands = [BotCommand(name, said) for name, said in listed]
+            scope = BotCommandScopeAllPrivateChats()
+            await bot.set_my_commands(commands, scope=scope, language_code=language or None)
+        if webhook:
+            await bot.set_webhook(**HOOK, allowed_updates=ALLOWED)
+        else:
+            await bot.delete_webhook(drop_pending_updates=False)
+
+
+def asked(telegram: Telegram) -> list[tuple[str, dict[str, Any]]]:
+    """What was called since the last look; JSON within a form is read, what is as if it were left out is left out."""
+    calls, telegram.calls = telegram.calls, []
+    return [
+        (call.method.lower(), {name: value for name in call.said if (value := read(call.said[name]))}) for call in calls
+    ]
+
+
+def read(value: Any) -> Any:
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError):
+        return value
+
+
+@pytest.mark.parametrize("webhook", [HOOK["url"], ""], ids=["webhook", "polling"])
+async def test_at_the_start_is_asked_what_other_libraries_would_ask(webhook: str, tmp_path: Path) -> None:
+    async with Telegram() as telegram:
+        await ours(telegram.url, tmp_path, webhook)
+        said = asked(telegram)
+        assert [method for method, _said in said][-1] == ("setwebhook" if webhook else "deletewebhook")
+        await with_aiogram(telegram.url, webhook)
+        assert asked(telegram) == said
+        await with_ptb(telegram.url, webhook)
+        assert asked(telegram) == said
 
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12_000)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
@@ -19,6 +19,7 @@ from pydantic_core import from_json
 
 from bot.channels.base import Body, Doubt, Fetch, Later, Never, Outcome, Part, Sent
 from bot.channels.bridge.rate_limit import Manners, typing
+from bot.channels.downloads import Downloads
 from bot.channels.fit import Limits, fit, numbered, plain, units
 from bot.channels.http_client import JSON, HttpClient, NotSent, Uncertain
 from bot.documents.store import FileStore
@@ -191,7 +192,7 @@ class Bridge:
         self._voice = asyncio.Lock()  # one message at a time, as one person types
         self._letters: OrderedDict[str, int] = OrderedDict()  # the bridge's id -> ours
         self._hidden: OrderedDict[str, str] = OrderedDict()  # lid -> number
-        self._files: Any = None  # the client that fetches documents, once there is one
+        self._downloads = Downloads(url)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -363,30 +364,14 @@ class Bridge:
         """The message with its document, taken in; or with the trouble that kept it out."""
         try:
             async with asyncio.timeout(FETCH_S):
-                return replace(
-                    incoming, file=await self._intake.take(self._stream(media.path), media.name or "photo.jpg")
-                )
+                # from the bridge itself and nowhere else, whatever host the webhook named
+                content = self._downloads.stream(self._url + media.path, self._dialect.headers)
+                return replace(incoming, file=await self._intake.take(content, media.name or "photo.jpg"))
         except Refused as refused:
             return replace(incoming, trouble=refused.trouble)
         except Exception as error:
             log.warning("document not fetched", channel=self.name, **fault(error))
             return replace(incoming, trouble="gone")
-
-    async def _stream(self, path: str) -> AsyncIterator[bytes]:
-        """A document's bytes, from the bridge itself and nowhere else, whatever host the webhook named."""
-        import aiohttp
-
-        if self._files is None:
-            self._files = aiohttp.ClientSession(
-                auto_decompress=False, trust_env=False, headers={"Accept-Encoding": "identity"}
-            )
-        async with self._files.get(
-            self._url + path, headers=dict(self._dialect.headers), allow_redirects=False
-        ) as answer:
-            if answer.status != 200:
-                raise Refused("gone")
-            async for chunk in answer.content.iter_chunked(65536):
-                yield chunk
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -421,8 +406,7 @@ class Bridge:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
         await self._lean.close()
-        if self._files is not None:
-            await self._files.close()
+        await self._downloads.close()
 
 
 _PASSING = ("STARTING",)

@@ -1,8 +1,7 @@
 """Telegram: our messages as its calls, the outcomes of its answers, and the two ways its updates come.
 
 Limits (Bot API 10.1, June 2026): text 1-4096 characters, captions 1024, callback_data 64 bytes, about 100 inline
-buttons, 8 in a row. aiogram does what is rare (commands, webhook, downloads); what every turn does is a ready body over
-our own call.
+buttons, 8 in a row.
 """
 
 from __future__ import annotations
@@ -14,10 +13,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 from pydantic_core import from_json, to_json
 
 from bot.channels.base import Body, Doubt, Fetch, Gone, Later, Never, Outcome, Part, Sent
+from bot.channels.downloads import Downloads
 from bot.channels.fit import Limits, fit, units
 from bot.channels.http_client import HttpClient, NotSent, Uncertain
 from bot.channels.multipart import form
@@ -121,6 +122,14 @@ _ERRORS = {400: "bad request", 413: "too large"}
 Take: TypeAlias = Callable[[Incoming, Fetch | None], Awaitable[None]]
 
 
+class Refusal(Exception):
+    """Telegram said no to a call that is not a message; `said` in its own words."""
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(f"{said} ({status})")
+        self.said = said
+
+
 class Telegram:
     """One bot account, by webhook or by long polling."""
 
@@ -140,7 +149,6 @@ class Telegram:
         store: FileStore,
         now: Callable[[], datetime],
     ) -> None:
-        self._token = token
         self._api = api
         self._take = take
         self._webhook = webhook
@@ -150,9 +158,8 @@ class Telegram:
         self._vault = store
         self._now = now
         self._lean = HttpClient(api, most=self.at_once + 2)  # one more asks for updates, one tells of presses
-        self._bot: Any = None  # aiogram's, once it is loaded
+        self._downloads = Downloads(api)
         self._username = ""
-        self._loaded = asyncio.Event()
         self._chats = Chats()
         self._groups: set[int] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -304,29 +311,34 @@ class Telegram:
         except (NotSent, Uncertain):
             log.info("press not answered", channel=self.name)
 
-    # what is rare: aiogram -------------------------------------------------------------------------------------------
+    # what is rare -----------------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Load aiogram (seconds, so in a thread), say who we are, set commands and the way updates come."""
-        if self._bot is None:
-            self._bot = await asyncio.to_thread(_aiogram_bot, self._token, self._api)
-            self._loaded.set()
-        from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
-
-        me = await self._bot.get_me()
-        self._username = (me.username or "").lower()
-        log.info("Telegram", bot=me.id)
+        """Say who we are, set commands and the way updates come. Refusal, NotSent or Uncertain."""
+        me = await self._ask("getMe")
+        self._username = str(me.get("username", "")).lower()
+        log.info("Telegram", bot=me["id"])
         for language, listed in self._commands.items():
-            commands = [BotCommand(command=name[:NAME], description=said[:DESCRIPTION]) for name, said in listed]
-            await self._bot.set_my_commands(
-                commands, scope=BotCommandScopeAllPrivateChats(), language_code=language or None
-            )
+            commands = [{"command": name[:NAME], "description": said[:DESCRIPTION]} for name, said in listed]
+            scope = {"type": "all_private_chats"}
+            await self._ask("setMyCommands", commands=commands, scope=scope, language_code=language)
         if self._webhook:
-            await self._bot.set_webhook(
-                self._webhook, secret_token=self._secret.decode(), allowed_updates=ALLOWED, max_connections=100
-            )
+            secret = self._secret.decode()
+            wanted = {"allowed_updates": ALLOWED, "max_connections": 100}
+            await self._ask("setWebhook", url=self._webhook, secret_token=secret, **wanted)
         else:
-            await self._bot.delete_webhook(drop_pending_updates=False)
+            await self._ask("deleteWebhook", drop_pending_updates=False)
+
+    async def _ask(self, method: str, **said: Any) -> Any:
+        """The result of a call that nobody waits for in a chat. Refusal, NotSent or Uncertain."""
+        status, raw = await self._lean.post(self._path + method, to_json(said))
+        try:
+            answer = from_json(raw)
+            if status == 200 and answer["ok"]:
+                return answer["result"]
+            raise Refusal(status, str(answer.get("description", "")))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Refusal(status, "not an answer of Telegram's") from None
 
     async def close(self) -> None:
         """Ask for nothing more; what is being said is said."""
@@ -336,26 +348,19 @@ class Telegram:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
         await self._lean.close()
-        if self._bot is not None:
-            await self._bot.session.close()
+        await self._downloads.close()
 
     async def _fetch(self, incoming: Incoming, file: Named) -> Incoming:
         """The message with its document, taken in; or with the trouble that kept it out."""
-        await self._loaded.wait()
-        from aiogram.exceptions import TelegramBadRequest
-
         try:
             async with asyncio.timeout(FETCH_S):
-                found = await self._bot.get_file(file.file_id)
-                address = self._bot.session.api.file_url(self._token, found.file_path or "")
-                stream = self._bot.session.stream_content(
-                    address, timeout=FETCH_S, chunk_size=65536, raise_for_status=True
-                )
-                return replace(incoming, file=await self._intake.take(stream, file.file_name or "photo.jpg"))
+                found = await self._ask("getFile", file_id=file.file_id)
+                content = self._downloads.stream(f"{self._api}/file{self._path}{quote(found['file_path'])}")
+                return replace(incoming, file=await self._intake.take(content, file.file_name or "photo.jpg"))
         except Refused as refused:
             return replace(incoming, trouble=refused.trouble)
-        except TelegramBadRequest as error:
-            return replace(incoming, trouble="size" if "too big" in error.message.lower() else "gone")
+        except Refusal as refusal:
+            return replace(incoming, trouble="size" if "too big" in refusal.said.lower() else "gone")
         except Exception as error:
             log.warning("document not fetched", channel=self.name, **fault(error))
             return replace(incoming, trouble="gone")
@@ -366,11 +371,3 @@ _WHY = {
     404: "Telegram refuses our token: set MOUWAKIB_TELEGRAM_TOKEN anew",
     409: "another program asks for this bot's updates: stop it, or give it a token of its own",
 }
-
-
-def _aiogram_bot(token: str, api: str) -> Any:
-    from aiogram import Bot
-    from aiogram.client.session.aiohttp import AiohttpSession
-    from aiogram.client.telegram import TelegramAPIServer
-
-    return Bot(token, session=AiohttpSession(api=TelegramAPIServer.from_base(api)))

@@ -20,13 +20,14 @@ from urllib.parse import parse_qs
 from pydantic_core import from_json, to_json
 
 from bot.channels.base import Body, Doubt, Fetch, Gone, Held, Later, Never, Outcome, Part, Sent
+from bot.channels.downloads import Downloads
 from bot.channels.fit import fit
 from bot.channels.http_client import HttpClient, NotSent, Uncertain
 from bot.channels.multipart import form
 from bot.channels.whatsapp import account as account
 from bot.channels.whatsapp.calls import LIMITS, TAKEN, call, receiver, template_call
 from bot.channels.whatsapp.errors import judge, rule
-from bot.channels.whatsapp.media import lookup, open_session, stream
+from bot.channels.whatsapp.media import lookup, stream
 from bot.channels.whatsapp.rate_limit import Pace
 from bot.channels.whatsapp.updates import (
     CHANNEL,
@@ -134,7 +135,7 @@ class WhatsApp:
         self._now = now
         self._lean = HttpClient(api, most=self.at_once + 4, headers={"Authorization": f"Bearer {token}"})
         self._pace = Pace()
-        self._session: Any = None  # for documents, once there is one
+        self._downloads = Downloads(api)
         self._heard: OrderedDict[str, datetime] = OrderedDict()
         self._people: OrderedDict[tuple[str, str], tuple[str, datetime]] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -466,10 +467,8 @@ class WhatsApp:
         """The message with its document, taken in; or with the trouble that kept it out."""
         try:
             async with asyncio.timeout(FETCH_S):
-                if self._session is None:
-                    self._session = open_session(self._api)
                 found = await lookup(self._lean, media.id, self._intake.largest)
-                content = stream(self._session, found, self._api, self._token, FETCH_S)
+                content = stream(self._downloads, found, self._api, self._token)
                 return replace(incoming, file=await self._intake.take(content, media.filename or "photo.jpg"))
         except Refused as refused:
             return replace(incoming, trouble=refused.trouble)
@@ -501,5 +500,4 @@ class WhatsApp:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
         await self._lean.close()
-        if self._session is not None:
-            await self._session.close()
+        await self._downloads.close()

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 import re
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic_core import from_json
 
+from bot.channels.downloads import Downloads
 from bot.channels.http_client import HttpClient
 from bot.documents.uploads import Refused
 
@@ -69,21 +67,14 @@ async def lookup(lean: HttpClient, id: str, largest: int) -> Found:
     return Found(str(found["url"]), str(found.get("sha256", "")))
 
 
-async def stream(session: Any, found: Found, api: str, token: str, seconds: float) -> AsyncIterator[bytes]:
+async def stream(downloads: Downloads, found: Found, api: str, token: str) -> AsyncIterator[bytes]:
     """The document's bytes. Refused if it may not be fetched, is gone, or is not what it was said to be."""
-    import aiohttp
-
     if not may_fetch(found.address, api):
         raise Refused("gone")
     expected, seen = _digest(found.digest), sha256()
-    headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
-    limit = aiohttp.ClientTimeout(total=seconds)
-    async with session.get(found.address, headers=headers, allow_redirects=False, timeout=limit) as answer:
-        if answer.status != 200:
-            raise Refused("gone")
-        async for chunk in answer.content.iter_chunked(65536):
-            seen.update(chunk)
-            yield chunk
+    async for chunk in downloads.stream(found.address, {"Authorization": f"Bearer {token}"}):
+        seen.update(chunk)
+        yield chunk
     if expected and seen.digest() != expected:
         raise Refused("gone")
 
@@ -95,33 +86,3 @@ def _digest(said: str) -> bytes:
     except (ValueError, binascii.Error):
         return b""
     return found if len(found) == 32 else b""
-
-
-def open_session(api: str) -> Any:
-    """A client that reaches no address inside our own network, whatever a name resolves to; the API's own host is trusted."""
-    import aiohttp
-    from aiohttp.abc import AbstractResolver, ResolveResult
-
-    trusted = urlsplit(api).hostname
-
-    class Resolver(AbstractResolver):
-        def __init__(self) -> None:
-            self._inner = aiohttp.ThreadedResolver()
-
-        async def resolve(
-            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-        ) -> list[ResolveResult]:
-            found = await self._inner.resolve(host, port, family)
-            if host == trusted:
-                return found
-            outside = [one for one in found if ipaddress.ip_address(one["host"]).is_global]
-            if not outside:
-                raise OSError("no address outside")
-            return outside
-
-        async def close(self) -> None:
-            await self._inner.close()
-
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=Resolver(), limit=8), auto_decompress=False, trust_env=False
-    )
