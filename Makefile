@@ -42,6 +42,7 @@ $(V)/.uv: requirements-uv.txt
 $(V)/.run: $(V)/.uv requirements.txt pyproject.toml
 	@$(PIP) -r requirements.txt
 	@$(UV) pip install -q --no-deps --no-build-isolation --python $(V)/bin/python -e .
+	@$(V)/bin/python -m compileall -q bot handlers storage
 	@touch $@
 
 $(V)/.test: $(V)/.run requirements-dev.txt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import sys
 from contextlib import suppress
@@ -42,6 +43,7 @@ def init(folder: Path, language: str) -> None:
 @main.command()
 def serve() -> None:
     """Everything: the web page, Telegram, delivery, chores. Creates or upgrades the database."""
+    gc.disable()  # until everything is loaded: nothing of it is garbage, and looking through it takes a fifth of the start
     import uvicorn
 
     from bot.delivery.leader import AlreadyServed

@@ -83,7 +83,7 @@ async def lasting(work: Callable[[], Awaitable[None]]) -> None:
 
 
 def settle_memory() -> None:
-    """What is loaded now stays: later collections need not look at it, and need not come as often."""
-    gc.collect()
+    """What is loaded now stays: collections, from here on, need not look at it, and need not come as often."""
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+    gc.enable()

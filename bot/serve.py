@@ -159,7 +159,6 @@ class Served:
                     **fault(error),
                 )
                 await asyncio.sleep(10)
-        settle_memory()
         if not self.settings.telegram_webhook:
             await lasting(self._poll_when_active)
 

@@ -84,9 +84,9 @@ def _has_holidays(country: str) -> bool:
     """Whether the public holidays of this country are known; nothing at all is the choice to have none."""
     if not country:
         return True
-    import holidays
+    from holidays.registry import EntityLoader  # its public list would load the calendars of 250 countries
 
-    return country in holidays.list_supported_countries()
+    return country in EntityLoader.get_country_codes()
 
 
 def _check_problems(programme: Programme) -> Iterator[tuple[tuple[str | int, ...], str, Mapping[str, str]]]:

@@ -18,7 +18,7 @@ from handlers.talk.words import LANGUAGES, StaffText
 
 
 class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, strict=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, arbitrary_types_allowed=True, strict=True)
 
     def __hash__(self) -> int:
         return id(self)  # a part is itself: what is derived from it is cached by it
