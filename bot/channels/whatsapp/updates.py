@@ -49,7 +49,7 @@ def _is_id(id: str) -> bool:
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(defer_build=True, extra="ignore")
 
 
 class _Body(_Model):
