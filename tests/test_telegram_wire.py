@@ -21,10 +21,10 @@ from telegram import BotCommand, BotCommandScopeAllPrivateChats, InlineKeyboardM
 from bot.channels.base import Doubt, Gone, Later, Never, Outcome, Sent
 from bot.channels.fit import fit, units
 from bot.channels.multipart import form
-from bot.channels.telegram import channel
+from bot.channels.telegram import channel, updates
 from bot.channels.telegram.channel import LIMITS, call, outcome
 from bot.channels.telegram.rate_limit import MOST, Chats
-from bot.channels.telegram.updates import ALLOWED
+from bot.channels.telegram.updates import ALLOWED, is_service, parse
 from bot.documents.store import FileStore
 from bot.documents.uploads import Uploads
 from tests.telegram import TOKEN, Telegram
@@ -290,6 +290,32 @@ def test_a_document_travels_with_its_name_whatever_it_is_called() -> None:
     edge = kind.partition("boundary=")[2]
     assert b'filename="a%22b.pdf"' in body
     assert body.endswith(f"%PDF\r\n--{edge}--\r\n".encode())
+
+
+WRITER = '"chat": {"id": 7}, "from": {"id": 7, "first_name": "Salma"}'
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        f'{{"update_id": 1, "message": {{{WRITER}, "text": 5}}}}',
+        f'{{"update_id": 1, "message": {{{WRITER}, "text": "\\ud83d"}}}}',
+        f'{{"update_id": 1, "message": {{{WRITER}, "caption": null, "photo": [{{}}]}}}}',
+        '{"update_id": 1, "message": {"chat": {"id": 7}, "from": {"id": 7, "first_name": "\\ud83d"}}}',
+    ],
+)
+def test_of_an_update_that_cannot_be_read_the_writer_is_still_known(spoilt: str) -> None:
+    incoming = updates.read(parse(spoilt.encode()), "700", datetime.now(UTC))
+    assert incoming is not None
+    assert (incoming.id, incoming.address, incoming.kind) == ("700:1", "7", "other")
+
+
+def test_what_is_broken_where_we_do_not_read_does_no_harm() -> None:
+    raw = b'{"update_id": 1, "message": {' + WRITER.encode() + b', "sticker": {"emoji": "?"}, "web\xff": 1}}'
+    incoming = updates.read(parse(raw), "700", datetime.now(UTC))
+    assert incoming is not None
+    assert incoming.kind == "sticker"
+    assert not is_service(raw)
 
 
 # the pace of one chat -------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import msgspec
 
 from bot.log import log
 from handlers.talk.message import Incoming
@@ -26,12 +26,12 @@ _SERVICE = frozenset(
     video_chat_scheduled video_chat_started web_app_data write_access_allowed""".split()  # noqa: SIM905 - one word a name reads better than thirty lines
 )
 
-_Id = Annotated[int, Field(ge=-(2**53), le=2**53)]
-_Count = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+_Id = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+_Count = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True)
+class _Model(msgspec.Struct, rename={"from_": "from"}):
+    """What is not named is skipped; what is named must be of its type."""
 
 
 class _User(_Model):
@@ -66,7 +66,7 @@ class _Key(_Model):
 
 
 class _Markup(_Model):
-    inline_keyboard: list[list[_Key]] = Field(default_factory=list)
+    inline_keyboard: list[list[_Key]] = msgspec.field(default_factory=list)
 
 
 class _Replied(_Model):
@@ -74,10 +74,10 @@ class _Replied(_Model):
 
 
 class _Message(_Model):
+    chat: _Chat
     message_id: _Id = 0
     date: _Count = 0
-    chat: _Chat
-    from_: _User | None = Field(None, alias="from")
+    from_: _User | None = None
     text: str = ""
     caption: str = ""
     media_group_id: str = ""
@@ -103,7 +103,7 @@ class _Message(_Model):
 
 class _Press(_Model):
     id: str
-    from_: _User = Field(alias="from")
+    from_: _User
     data: str = ""
     message: _Message | None = None
 
@@ -114,9 +114,9 @@ class _Status(_Model):
 
 class _Member(_Model):
     chat: _Chat
-    date: _Count = 0
-    from_: _User = Field(alias="from")
+    from_: _User
     new_chat_member: _Status
+    date: _Count = 0
 
 
 class Update(_Model):
@@ -141,34 +141,32 @@ class NotAnUpdate(Exception):
     """Not JSON, or not an update: it was not Telegram, or was broken on its way."""
 
 
+_decode = msgspec.json.Decoder(Update).decode
+
+
 def parse(raw: bytes | Mapping[str, Any]) -> Update:
     """The update. Of one whose content we cannot read only the number and the writer: they are told so. NotAnUpdate."""
     try:
-        return Update.model_validate_json(raw) if isinstance(raw, bytes) else Update.model_validate(raw)
-    except ValidationError as errors:
-        fields = sorted(
-            {
-                ".".join(str(step) for step in error["loc"] if isinstance(step, str))
-                for error in errors.errors(include_input=False)
-            }
-        )
+        return _decode(raw) if isinstance(raw, bytes) else msgspec.convert(raw, Update)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        where = str(error).partition(" - at ")[2]  # names of fields
     found = _loaded(raw)
     number = found.get("update_id")
     if not isinstance(number, int) or isinstance(number, bool):
         raise NotAnUpdate
-    log.warning("update not understood", channel="telegram", fields=fields[:5])
+    log.warning("update not understood", channel="telegram", field=where)
     gist: dict[str, Any] = {"update_id": number}
     for kind, kept in (("message", ("message_id", "date", "chat", "from")), ("callback_query", ("id", "from"))):
         if isinstance(found.get(kind), dict):
             gist[kind] = {name: found[kind][name] for name in kept if name in found[kind]}
     try:
-        return Update.model_validate(gist)
-    except ValidationError:
+        return _decode(json.dumps(gist, ensure_ascii=False).encode(errors="replace"))
+    except (msgspec.DecodeError, RecursionError):
         return Update(update_id=number % 2**63)
 
 
 def _loaded(raw: bytes | Mapping[str, Any]) -> Mapping[str, Any]:
-    """The JSON object, read more patiently than pydantic does (half a surrogate pair is let pass). NotAnUpdate."""
+    """The JSON object, read more patiently than msgspec does (half a surrogate pair is let pass). NotAnUpdate."""
     if not isinstance(raw, bytes):
         return raw
     try:
@@ -182,7 +180,10 @@ def _loaded(raw: bytes | Mapping[str, Any]) -> Mapping[str, Any]:
 
 def is_service(raw: bytes | Mapping[str, Any]) -> bool:
     """Whether a message says only what Telegram itself has to say: something was pinned, paid, switched on."""
-    message = _loaded(raw).get("message")
+    try:
+        message = _loaded(raw).get("message")
+    except NotAnUpdate:  # something is broken in what we did not read
+        return False
     return isinstance(message, dict) and not _SERVICE.isdisjoint(message)
 
 
