@@ -71,7 +71,7 @@ async def start(process: Process, telegram: tg.Telegram, whatsapp: wa.WhatsApp) 
     page = asyncio.create_task(opened(process))
     page.add_done_callback(lambda _done: found.update(page=time.perf_counter() - begun))
     try:
-        await waiting.reads(60)
+        await waiting.reads()
         found["telegram"] = time.perf_counter() - begun
         found["early"] = max(await turns(telegram))
         found["later"] = percentile(await turns(telegram), 0.99) / 1000
