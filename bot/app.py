@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from bot.clock import Clock
 from bot.delivery.announcements import Broadcasts
-from bot.delivery.chores import Reminders
+from bot.delivery.chores import Chores, Reminders
 from bot.delivery.sender import Sender
 from bot.documents.store import FileStore
 from bot.documents.uploads import Uploads
@@ -18,7 +18,7 @@ from bot.log import fault, log
 from bot.route import Route
 from bot.settings import HOME, Settings
 from bot.turn import Turns
-from handlers.contents import Entry, contents
+from handlers.contents import KINDS, Entry, chores, contents
 from handlers.programme.load import load
 from handlers.programme.model import Programme
 from handlers.talk.words import Language, read_languages
@@ -51,7 +51,16 @@ class Core:
         owner = secrets.randbelow(2**31 - 1) + 1
         self.sender = Sender(self.database, self.clock, owner)
         route = Route(self.entries, self.programme, self.languages)
-        self.reminders = Reminders(self.database, self.sender, self.clock, self.programme, self.languages, self.store)
+        self.reminders = Reminders(self.database, self.sender, self.clock, self.programme, self.languages, KINDS)
+        self.chores = Chores(
+            self.database,
+            self.sender,
+            self.clock,
+            self.programme,
+            self.languages,
+            self.store,
+            chores(self.programme),
+        )
         self.broadcasts = Broadcasts(self.database, self.sender, self.clock, self.programme, self.languages)
         self.turns = Turns(self.database, route, self.languages, self.sender, self.store, self.clock, owner)
         self._tasks: list[asyncio.Task[None]] = []

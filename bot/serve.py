@@ -105,9 +105,8 @@ class Served:
         ticks.every(60, "housekeeping", partial(housekeeping, core))
         ticks.every(15, "gauges", partial(gauges, core))
         ticks.every(5, "reminders", core.reminders.remind)
-        ticks.every(30, "offers", core.reminders.offer)
-        ticks.every(60, "waiting", core.reminders.waiting)
-        ticks.every(600, "nudges", core.reminders.sweep, at_once=True)  # the legal time may have changed since
+        for chore in core.chores.by_name.values():
+            ticks.every(chore.seconds, chore.name, partial(core.chores.run, chore.name), at_once=chore.at_once)
         if self.whatsapp is not None:
             ticks.every(300, "whatsapp", self.whatsapp.refresh)
             ticks.every(60, "doubt", self.records.settle)

@@ -1,4 +1,5 @@
-"""The table of contents: every conversation, its command, its name in three languages, who may open it."""
+"""The table of contents: every conversation, its command, its name in three languages, who may open it; every kind of reminder;
+what the clock does."""
 
 from __future__ import annotations
 
@@ -6,15 +7,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from handlers.actor import Actor
 from handlers.announcements.compose import announce
 from handlers.announcements.report import announcement, announcements
 from handlers.announcements.subscriptions import news, stop
+from handlers.applications import reminders as applications
 from handlers.applications.apply import apply
 from handlers.applications.changes import changes
 from handlers.applications.decisions import decisions
 from handlers.applications.export import export
 from handlers.applications.review import file, queue
 from handlers.applications.track import track
+from handlers.coaching import reminders as coaching
+from handlers.coaching import waiting_list
 from handlers.coaching.agenda import agenda, calendar
 from handlers.coaching.book import book
 from handlers.coaching.feedback import feedback
@@ -24,12 +29,14 @@ from handlers.coaching.profile import coaches_, pause, profile
 from handlers.coaching.session import session
 from handlers.coaching.waiting_list import waiting
 from handlers.eligibility.check import eligibility
+from handlers.exchanges import overdue
 from handlers.exchanges.desk import answer, desk, take
 from handlers.exchanges.human import end, human
 from handlers.information.faq import faq
 from handlers.information.services import services
+from handlers.notices.reminders import Kinds
 from handlers.people.link_apps import link
-from handlers.people.my_reminders import hush, upcoming
+from handlers.people.my_reminders import mute, upcoming
 from handlers.people.privacy import privacy
 from handlers.people.settings import settings
 from handlers.people.welcome import language, welcome
@@ -43,6 +50,8 @@ from handlers.team.team import invite, join, team
 from storage.database import Db
 
 Flow: TypeAlias = Callable[[Talk, Db, Programme], Awaitable[None]]
+
+KINDS: Kinds = {**applications.KINDS, **coaching.KINDS}  # of reminders, each declared in its room
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +87,8 @@ def contents(programme: Programme) -> dict[str, Entry]:
             "news", _("Receive announcements"), news, Act.KEEP_OWN_DATA, brief=True, listed=False, topics=("news_on",)
         ),
         Entry("stop", _("Stop announcements"), stop, Act.KEEP_OWN_DATA, brief=True, topics=("stop",)),
-        Entry("reminders", _("What will you send me?"), upcoming, Act.KEEP_OWN_DATA, brief=True, listed=False),
-        Entry("hush", _("Do not remind me"), hush, Act.KEEP_OWN_DATA, brief=True, listed=False),
+        Entry("reminders", _("What will you send me?"), upcoming(KINDS), Act.KEEP_OWN_DATA, brief=True, listed=False),
+        Entry("hush", _("Do not remind me"), mute(KINDS), Act.KEEP_OWN_DATA, brief=True, listed=False),
         Entry("link", _("My apps"), link, Act.KEEP_OWN_DATA, brief=True, listed=False, topics=("link",)),
         Entry("help", _("Help"), help_, brief=True, topics=("help", "not_understood")),
         Entry("end", _("End the exchange"), end, Act.WRITE_TO_TEAM, brief=True, listed=False),
@@ -128,6 +137,31 @@ def _coaching() -> list[Entry]:
         Entry("calendar", _("My calendar"), calendar, Act.COACH, brief=True),
         Entry("pause", _("Pause bookings"), pause, Act.COACH, brief=True, listed=False),
         Entry("coaches", _("Coaches"), coaches_, Act.SEE_COACHES, brief=True, listed=False),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What the clock does for a room; more than once and late it does no harm."""
+
+    name: str
+    seconds: float  # from one time to the next
+    do: Callable[
+        [Db, Actor, Programme, Callable[[bytes], str]], Awaitable[int]
+    ]  # given what writes to disk; how many it did
+    at_once: bool = False  # the first time when the process starts
+
+
+def chores(programme: Programme) -> list[Chore]:
+    """Every chore of the clock, each in a transaction of its own."""
+    of_coaching = [
+        Chore("offers", 30, lambda db, by, programme, _keep: waiting_list.offer(db, by, programme)),
+        Chore("legal time", 600, coaching.recompute, at_once=True),  # it may have changed since the process ended
+    ]
+    return [
+        Chore("waiting", 60, lambda db, by, programme, _keep: overdue.remind_team(db, by, programme)),
+        Chore("nudges", 600, lambda db, by, programme, _keep: applications.sweep(db, by, programme), at_once=True),
+        *(of_coaching if programme.coaching is not None else ()),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,12 +26,32 @@ class Reminder:
     due_at: datetime
 
 
+class Planned(NamedTuple):
+    """A reminder that waits, as whoever gets it may know it."""
+
+    kind: str
+    subject: int
+    due_at: datetime
+
+
+class Claimed(NamedTuple):
+    """A due reminder that the present transaction has taken."""
+
+    id: int
+    person: int
+    kind: str
+    subject: int
+    due_at: datetime
+    language: str
+
+
 async def plan(db: Db, reminders: Iterable[Reminder]) -> None:
     """Plan reminders; one that exists is moved to its new time, and waits again unless it was sent."""
     make = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
-    for one in reminders:
-        again = {"due_at": one.due_at, "person_id": one.person, "state": "waiting", "reason": "", "done_at": None}
-        row = make(ReminderRow).values(**_row(one))
+    for reminder in reminders:
+        values = _row(reminder)
+        again = {name: values[name] for name in ("due_at", "person_id", "state", "reason")} | {"done_at": None}
+        row = make(ReminderRow).values(**values)
         await db.execute(row.on_conflict_do_update(index_elements=[ReminderRow.key], set_=again))
 
 
@@ -43,7 +63,7 @@ async def cancel(db: Db, subject: int, kinds: Iterable[str]) -> None:
     await db.execute(waiting.values(state="cancelled"))
 
 
-async def hush(db: Db, person: int, kind: str, subject: int) -> None:
+async def mute(db: Db, person: int, kind: str, subject: int) -> None:
     """A person asked not to be reminded of something."""
     mine = (
         ReminderRow.person_id == person,
@@ -60,13 +80,11 @@ async def any_due(db: Db, now: datetime) -> bool:
     return await db.scalar(query.limit(1)) is not None
 
 
-async def claim(db: Db, now: datetime, limit: int) -> Sequence[Any]:
-    """Take what is due, for this transaction alone: id, key, person_id, kind, subject, due_at, language, and where to reach them
-    (channel, address; None if nowhere). Whoever claims settles each before the commit."""
+async def claim(db: Db, now: datetime, limit: int) -> list[Claimed]:
+    """Take what is due, for this transaction alone, the longest due first. Whoever claims settles each before the commit."""
     due = (
         select(
             ReminderRow.id,
-            ReminderRow.key,
             ReminderRow.person_id,
             ReminderRow.kind,
             ReminderRow.subject,
@@ -79,7 +97,7 @@ async def claim(db: Db, now: datetime, limit: int) -> Sequence[Any]:
         .limit(limit)
         .with_for_update(skip_locked=True, of=ReminderRow)
     )
-    return (await db.execute(due)).all()
+    return [Claimed(*row) for row in await db.execute(due)]
 
 
 async def reach(db: Db, people: Iterable[int]) -> dict[int, tuple[str, str]]:
@@ -87,10 +105,10 @@ async def reach(db: Db, people: Iterable[int]) -> dict[int, tuple[str, str]]:
     query = select(AddressRow.person_id, AddressRow.channel, AddressRow.address).where(
         AddressRow.person_id.in_(tuple(people)), AddressRow.gone == ""
     )
-    found: dict[int, tuple[str, str]] = {}
+    places: dict[int, tuple[str, str]] = {}
     for person, channel, address in await db.execute(query.order_by(*NEAREST)):
-        found.setdefault(person, (channel, address))
-    return found
+        places.setdefault(person, (channel, address))
+    return places
 
 
 async def settle(db: Db, ids: Sequence[int], state: str, now: datetime, reason: str = "") -> None:
@@ -106,20 +124,19 @@ async def put_off(db: Db, id: int, due_at: datetime) -> None:
     await db.execute(update(ReminderRow).where(ReminderRow.id == id).values(due_at=due_at))
 
 
-async def waiting(db: Db, person: int) -> Sequence[Any]:
-    """What a person will be sent, and when: kind, subject, due_at."""
+async def waiting(db: Db, person: int) -> list[Planned]:
+    """What a person will be sent, and when, the next first."""
     query = select(ReminderRow.kind, ReminderRow.subject, ReminderRow.due_at).where(
         ReminderRow.person_id == person, ReminderRow.state == "waiting"
     )
-    return (await db.execute(query.order_by(ReminderRow.due_at))).all()
+    return [Planned(*row) for row in await db.execute(query.order_by(ReminderRow.due_at))]
 
 
-async def once(db: Db, reminder: Reminder) -> None:
-    """Plan a reminder, unless it ever was planned before."""
+async def once(db: Db, reminder: Reminder) -> bool:
+    """Plan a reminder, unless it ever was planned before; whether it was planned now."""
     make = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
-    await db.execute(
-        make(ReminderRow).values(**_row(reminder)).on_conflict_do_nothing(index_elements=[ReminderRow.key])
-    )
+    row = make(ReminderRow).values(**_row(reminder)).on_conflict_do_nothing(index_elements=[ReminderRow.key])
+    return bool((await db.execute(row)).rowcount)
 
 
 def _row(reminder: Reminder) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,10 +43,10 @@ async def hush(db: Db, person: int) -> None:
         await db.execute(delete(TalkRow).where(TalkRow.person_id == person, TalkRow.number == number))
 
 
-async def talk_of(db: Db, person: int, number: int) -> dict[str, Any] | None:
-    """What a half-done conversation keeps; None if it is over."""
+async def answers_of(db: Db, person: int, number: int) -> Mapping[str, Any] | None:
+    """What was answered in a half-done conversation, by the question's name; None if it is over."""
     state = await db.scalar(select(TalkRow.state).where(TalkRow.person_id == person, TalkRow.number == number))
-    return state if isinstance(state, dict) else None
+    return state.get("answers", {}) if isinstance(state, dict) else None
 
 
 async def drafts(db: Db, name: str, first: datetime, last: datetime) -> Sequence[Any]:

@@ -236,15 +236,15 @@ class Chat:
         elif event == "restart":
             await self.restart()
         elif event == "offers":
-            await self.core.reminders.offer()
+            await self.core.chores.run("offers")
         elif event == "announcements":
             while going := await self.core.broadcasts.look():
                 await self.core.broadcasts.work(self.paper.name, going)
                 await self.core.sender.idle()
         elif event == "waiting":
-            await self.core.reminders.waiting()
+            await self.core.chores.run("waiting")
         elif event == "nudges":
-            await self.core.reminders.sweep()
+            await self.core.chores.run("nudges")
         else:
             raise ValueError(f"no such event: {event}")
         await self.settle()

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from handlers.coaching import slots
 from handlers.coaching import words as coaching
+from handlers.coaching.reminders import plan
 from handlers.programme.model import Programme
 from storage import coaches, people, sessions
 from storage.database import Database, Db
@@ -49,7 +50,7 @@ async def booked(db: Db, programme: Programme, founder: int, coach_: int, moment
     """A session with its reminders, as /book leaves it."""
     id = await sessions.book(db, founder, coach_, "legal", "site", at(programme, moment), now, goal="", asked=False)
     session = await sessions.one(db, id)
-    await coaching.plan(db, programme, session, now)
+    await plan(db, programme, session, now)
     return session
 
 

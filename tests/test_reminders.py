@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from bot.app import Core
-from handlers.coaching.words import plan
+from handlers.coaching.reminders import plan
+from handlers.contents import KINDS
+from handlers.notices.reminders import Kind
+from handlers.notices.tell import Notice
+from handlers.programme.model import Programme
+from handlers.talk.words import UserText
 from storage import coaches, outbox, people, reminders, sessions, waits
-from storage.reminders import Reminder
-from storage.tables import BookingRow, OutboxRow
+from storage.database import Db
+from storage.reminders import Claimed, Reminder
+from storage.tables import BookingRow, OutboxRow, ReminderRow
 from tests import coaching
 from tests.chat import START, Chat
 from tests.coaching import THURSDAY, booked, hours, planned, told
@@ -180,8 +188,8 @@ async def test_a_change_of_the_legal_time_keeps_the_wall_time_and_tells_each_sid
                 starts_at=THURSDAY - hours(1), ends_at=found.ends_at - hours(1), free_at=found.ends_at - hours(0.75)
             )
         )
-    await chat.core.reminders.sweep()
-    await chat.core.reminders.sweep()
+    await chat.core.chores.run("legal time")
+    await chat.core.chores.run("legal time")
     async with chat.core.database.reading() as db:
         moved = await sessions.one(db, found.id)
     assert (moved.starts_at, moved.wall) == (THURSDAY, "2026-11-26T10:00")
@@ -202,14 +210,48 @@ async def test_an_offer_to_the_line_goes_to_one_at_a_time_and_not_at_night(chat:
         await waits.wait(db, second, "legal", START + timedelta(minutes=1))
         await coaches.set_day(db, salma, THURSDAY.date(), 600, 660, "site")
     chat.clock.time = datetime(2026, 11, 23, 23, tzinfo=UTC)
-    await chat.core.reminders.offer()
+    await chat.core.chores.run("offers")
     assert await told(chat.core.database) == []
     chat.clock.time = datetime(2026, 11, 24, 9, tzinfo=UTC)
     for _tick in range(3):
-        await chat.core.reminders.offer()
+        await chat.core.chores.run("offers")
     assert [person for person, _text in await told(chat.core.database)] == [first]
     chat.clock.pass_(minutes=31)
-    await chat.core.reminders.offer()
+    await chat.core.chores.run("offers")
     assert [person for person, _text in await told(chat.core.database)] == [first, first, second], (
         "one is told that it passed, the next is offered it"
     )
+
+
+async def test_a_new_kind_of_reminder_is_declared_in_one_place(chat: Chat) -> None:
+    async def render(db: Db, programme: Programme, reminder: Claimed, subject: None, now: datetime) -> Notice | str:
+        if reminder.subject > 2:
+            raise LookupError(reminder.subject)
+        return Notice(UserText(f"Visite {reminder.subject}")) if reminder.subject else "full"
+
+    chat.core.reminders.kinds = {**KINDS, "visit": Kind(UserText("a visit"), render)}
+    async with chat.core.database.transaction() as db:
+        (founder,) = await coaching.founders(db, 1, START)
+        await reminders.plan(
+            db, [Reminder(f"visit:{n}", founder, kind, n, START) for n, kind in enumerate(["visit"] * 4 + ["unknown"])]
+        )
+    assert [text for _person, text in await go_to(chat, START)] == ["Visite 1", "Visite 2"]
+    async with chat.core.database.reading() as db:
+        became = (await db.execute(select(ReminderRow.state, ReminderRow.reason).order_by(ReminderRow.id))).all()
+    assert [tuple(row) for row in became] == [
+        ("skipped", "full"),
+        ("sent", ""),
+        ("sent", ""),
+        ("skipped", "fault: LookupError"),  # and held up none of the others
+        ("skipped", "unknown kind"),
+    ]
+
+
+def test_no_two_rooms_declare_the_same_kind_and_every_name_fits_its_column() -> None:
+    rooms = [
+        importlib.import_module(f"handlers.{path.parent.name}.reminders").KINDS
+        for path in Path("handlers").glob("*/reminders.py")
+        if path.parent.name != "notices"
+    ]
+    assert sum(map(len, rooms)) == len(KINDS) == len({name for kinds in rooms for name in kinds})
+    assert all(len(name) <= 12 for name in KINDS)

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from handlers.applications import form
+from handlers.applications import form, reminders
 from handlers.applications import words as reviewing
 from handlers.consent import consented
 from handlers.eligibility import questions, rules
 from handlers.eligibility.verdict import explain, facts
-from handlers.notices import reminders
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme, Section
 from handlers.talk import lexicon, understand

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from handlers.applications import form
-from handlers.notices import reminders
+from handlers.applications import form, reminders
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import several, yes_no

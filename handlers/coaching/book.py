@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers.coaching import calendar_entry, slots
 from handlers.coaching import words as coaching
+from handlers.coaching.reminders import plan
 from handlers.coaching.slot_question import slot_question
 from handlers.coaching.slots import Calendar, Slot
 from handlers.coaching.waiting_list import held_slot, join_line
@@ -80,7 +81,7 @@ async def book(talk: Talk, db: Db, programme: Programme) -> None:
     )
     await waits.leave(db, talk.person.id, topic)
     session = await sessions.one(db, id)
-    await coaching.plan(db, programme, session, talk.now)
+    await plan(db, programme, session, talk.now)
     await booked(talk, db, programme, session)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.coaching import calendar_entry, slots
 from handlers.coaching import words as coaching
+from handlers.coaching.reminders import FOUNDERS, plan
 from handlers.coaching.slot_question import slot_question
 from handlers.coaching.words import local, rules_of
 from handlers.programme.model import Programme
@@ -123,7 +124,7 @@ async def _move(talk: Talk, db: Db, programme: Programme, session: Any) -> None:
         db, session.id, slot.coach, place, slots.when(slot, rules, programme.zone), talk.now, actor=talk.person.id
     )
     moved = await bookings.one(db, session.id)
-    await coaching.plan(db, programme, moved, talk.now)
+    await plan(db, programme, moved, talk.now)
     if moved.coach_id != session.coach_id:
         await coaching.tell_coach(
             db, talk, programme, session, _("The founder has moved this session to another coach:")
@@ -170,7 +171,7 @@ async def _cancel(talk: Talk, db: Db, programme: Programme, session: Any) -> Non
     except Conflict:
         talk.say(_("This session is over or has been cancelled."))
         return
-    await reminders.cancel(db, session.id, coaching.FOUNDERS)
+    await reminders.cancel(db, session.id, FOUNDERS)
     more = [_("Reason: {words}", words=reason)] if reason else []
     await coaching.tell_coach(db, talk, programme, session, _("The founder has cancelled this session:"), *more)
     caption = coaching.said(programme, rules_of(programme).cancelled_by_you, session)

@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers.coaching import calendar_entry
 from handlers.coaching import words as coaching
+from handlers.coaching.reminders import FOUNDERS, plan
 from handlers.coaching.words import local, rules_of
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
@@ -99,7 +100,7 @@ async def _told(db: Db, programme: Programme, row: Any) -> Text:
 async def _accept(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
     await sessions.end(db, row.id, "confirmed", talk.now, actor=talk.person.id, of=("asked",))
     row = await sessions.one(db, row.id)
-    await coaching.plan(db, programme, row, talk.now)
+    await plan(db, programme, row, talk.now)
     text_ = paragraphs(
         [coaching.said(programme, rules_of(programme).confirmed, row), programme.say(rules_of(programme).prepare)]
     )
@@ -148,7 +149,7 @@ async def _cancel(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
         actor=talk.person.id,
         reason=reason or "",
     )
-    await reminders.cancel(db, row.id, coaching.FOUNDERS)
+    await reminders.cancel(db, row.id, FOUNDERS)
     why: Text = UserText(reason) if reason else _("the coach cannot make it")
     said = coaching.said(programme, rules_of(programme).cancelled, row, reason=why)
     entry = (
@@ -197,7 +198,7 @@ async def _notes(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
 
 async def _no_show(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
     await sessions.write(db, row.id, talk.now, state="no_show")
-    await reminders.cancel(db, row.id, coaching.FOUNDERS)
+    await reminders.cancel(db, row.id, FOUNDERS)
     day = local(row.starts_at, programme).date()
     missed = _("We missed you at your session of {day}. If something came up, you can book another one.", day=day)
     await _tell(talk, db, row, missed, [(_("Book a session"), f"/book {row.topic}")])

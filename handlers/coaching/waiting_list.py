@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from handlers.actor import Actor
 from handlers.coaching import slots
 from handlers.coaching import words as coaching
 from handlers.coaching.words import local, rules_of
 from handlers.notices import quiet_hours
 from handlers.notices import tell as notices
-from handlers.notices.tell import Clockwork
 from handlers.programme.model import Programme
 from handlers.talk.message import number_in
 from handlers.talk.talk import Talk
-from handlers.talk.words import Language, _
+from handlers.talk.words import _
 from storage import waits
 from storage.database import Db
 
@@ -73,15 +72,15 @@ OFFER = timedelta(minutes=30)  # how long a free slot is held for the next in li
 OFFERS = 3  # unanswered, and somebody is no longer in the line
 
 
-async def offer(db: Db, languages: Mapping[str, Language], programme: Programme, now: datetime) -> int:
+async def offer(db: Db, by: Actor, programme: Programme) -> int:
     """Give each free slot to the next in line, for half an hour; how many offers went out. Nobody is woken for one."""
     rules = rules_of(programme)
-    clock = Clockwork(languages, now)
+    now = by.now
     for founder, topic, stays in await waits.lapsed(db, now, OFFERS):
         if stays:
             await notices.tell(
                 db,
-                clock,
+                by,
                 founder,
                 _("The slot we held for you goes to the next person now. You stay in the line, at its end."),
             )
@@ -89,7 +88,7 @@ async def offer(db: Db, languages: Mapping[str, Language], programme: Programme,
             gone = _(
                 "The slot we held for you goes to the next person now, and you have left the line. You can join it again at any time."
             )
-            await notices.tell(db, clock, founder, gone, [(_("Book a session"), f"/book {topic}")])
+            await notices.tell(db, by, founder, gone, [(_("Book a session"), f"/book {topic}")])
     line = [row for row in await waits.waits(db) if row.until is None]
     if not line or quiet_hours.outside_quiet_hours(rules, programme.zone, now) != now:
         return 0
@@ -122,7 +121,7 @@ async def offer(db: Db, languages: Mapping[str, Language], programme: Programme,
         ]
         if not await notices.tell(
             db,
-            clock,
+            by,
             row.founder_id,
             text,
             buttons,

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from handlers.notices import tell as notices
-from handlers.notices.quiet_hours import outside_quiet_hours
 from handlers.programme.model import Coaching, Programme
 from handlers.talk.message import File
 from handlers.talk.words import Day, Part, StaffText, Text, Time, UserText, _, lines, n_
-from storage import reminders
 from storage.database import Db
-from storage.reminders import Reminder
-
-FOUNDERS = ("day", "hour", "feedback")  # the reminders that belong to one booking
-USEFUL = timedelta(minutes=20)  # a reminder nearer to its session than this comes too late to help
 
 
 def rules_of(programme: Programme) -> Coaching:
@@ -80,42 +73,6 @@ def line(programme: Programme, session: Any, *, day: bool = True) -> Text:
         topic=topic(programme, session.topic),
         place=where,
     )
-
-
-# calendar files -----------------------------------------------------------------------------------------------------
-
-
-# reminders that belong to a session ---------------------------------------------------------------------------------
-
-
-async def plan(db: Db, programme: Programme, session: Any, now: datetime) -> None:
-    """Plan (or move) what will be sent about a session, in the transaction of its booking."""
-    await reminders.cancel(db, session.id, FOUNDERS)
-    await reminders.plan(db, planned(rules_of(programme), programme.zone, session, now))
-
-
-def planned(rules: Coaching, zone: ZoneInfo, session: Any, now: datetime) -> list[Reminder]:
-    """The reminders of a session: a day and an hour before for the founder, the question afterwards, the coach's two agendas."""
-    start, found = session.starts_at, []
-    for kind, before in (("day", timedelta(hours=24)), ("hour", timedelta(hours=1))):
-        due = outside_quiet_hours(rules, zone, start - before, latest=start - USEFUL)
-        # late booking: what would be due already is said by the confirmation itself
-        if session.founder_id is not None and due > now + timedelta(minutes=5):
-            found.append(Reminder(f"booking:{session.id}:{kind}", session.founder_id, kind, session.id, due))
-    if session.founder_id is not None:
-        due = outside_quiet_hours(rules, zone, session.ends_at + timedelta(minutes=15))
-        found.append(Reminder(f"booking:{session.id}:feedback", session.founder_id, "feedback", session.id, due))
-    if session.coach_id is not None:
-        day = start.astimezone(zone).date()
-        for kind, hour, ahead in (("agenda", rules.quiet_until, 0), ("tomorrow", 18, 1)):
-            due = (
-                datetime.combine(day - timedelta(days=ahead), datetime.min.time(), zone)
-                .replace(hour=hour)
-                .astimezone(UTC)
-            )
-            if due > now:
-                found.append(Reminder(f"{kind}:{session.coach_id}:{day}", session.coach_id, kind, day.toordinal(), due))
-    return found
 
 
 # telling the other side ---------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from handlers.notices import templates
 from handlers.rights import TEAM
@@ -31,6 +31,13 @@ class Clockwork:
 
     languages: Mapping[str, Language]
     now: datetime
+
+
+class Notice(NamedTuple):
+    """What somebody is told unasked, and the ways onward from it: labels with the commands they give."""
+
+    text: Text
+    ways: Sequence[tuple[Text, str]] = ()
 
 
 def greeted(text: StaffText, first_name: str, **parts: Part) -> Text:
