@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import aliased
@@ -67,8 +67,11 @@ PERSONAL = (
 )
 
 
-async def between(db: Db, one: int, other: int) -> str:
-    """What keeps two people from being made one: "coaches", "applications", "sessions"; "" if nothing does."""
+Obstacle: TypeAlias = Literal["coaches", "applications", "sessions"]
+
+
+async def between(db: Db, one: int, other: int) -> Obstacle | None:
+    """What keeps two people from being made one: both are coaches, both have an open application, two sessions overlap."""
     coaches = select(func.count()).where(CoachRow.person_id.in_((one, other)))
     if (await db.scalar(coaches) or 0) > 1:
         return "coaches"
@@ -84,7 +87,7 @@ async def between(db: Db, one: int, other: int) -> str:
     overlap = (first.starts_at < second.ends_at, second.starts_at < first.ends_at)
     if await db.scalar(select(first.id).where(*whose, *overlap).limit(1)) is not None:
         return "sessions"
-    return ""
+    return None
 
 
 async def merge(db: Db, speaks: int, other: int, now: datetime) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select, update
 
@@ -118,6 +118,45 @@ async def everything(db: Db, person: int) -> dict[str, Any]:
         ),
     }
     return found
+
+
+class ConsentGiven(NamedTuple):
+    """A yes or a no, as it was given."""
+
+    purpose: str
+    granted: bool
+    version: str
+    at: datetime
+
+
+class Overview(NamedTuple):
+    """What we keep of a person, in a few lines."""
+
+    channels: list[str]
+    consents: list[ConsentGiven]  # oldest first
+    applications: list[str]  # their references
+    sessions: int
+    unfinished: int  # conversations
+    files: int
+    messages: int  # that they wrote
+
+
+async def overview(db: Db, person: int) -> Overview:
+    """What we keep of a person, told rather than copied."""
+    consents = select(ConsentRow.purpose, ConsentRow.granted, ConsentRow.version, ConsentRow.at)
+    counts = [
+        await db.scalar(select(func.count()).where(column == person)) or 0
+        for column in (BookingRow.founder_id, TalkRow.person_id, FileRow.person_id, InboxRow.person_id)
+    ]
+    return Overview(
+        list(await db.scalars(select(AddressRow.channel).where(AddressRow.person_id == person))),
+        [
+            ConsentGiven(*row)
+            for row in await db.execute(consents.where(ConsentRow.person_id == person).order_by(ConsentRow.id))
+        ],
+        list(await db.scalars(select(ApplicationRow.reference).where(ApplicationRow.person_id == person))),
+        *counts,
+    )
 
 
 async def _rows(db: Db, query: Any) -> list[dict[str, Any]]:

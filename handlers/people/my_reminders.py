@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from handlers.actor import by_chat
 from handlers.notices.reminders import Kinds
+from handlers.people import actions
 from handlers.programme.model import Programme
 from handlers.talk.message import number_in
 from handlers.talk.talk import Talk
@@ -35,8 +37,7 @@ def mute(kinds: Kinds) -> Callable[[Talk, Db, Programme], Awaitable[None]]:
 
     async def mute_one(talk: Talk, db: Db, programme: Programme) -> None:
         kind, _space, number = talk.argument.partition(" ")
-        if kind in kinds and kinds[kind].may_be_muted and number_in(number):
-            await reminders.mute(db, talk.person.id, kind, number_in(number))
+        await actions.mute_reminder(db, by_chat(talk), kinds, kind, number_in(number))
         talk.say(_("Done: I will not remind you of this again."))
         talk.offer(_("Menu"), "/menu")
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from handlers.actor import by_chat
 from handlers.announcements.subscriptions import NOT
 from handlers.announcements.words import topic_label
 from handlers.channels import place
 from handlers.consent import DATA, NEWS
-from handlers.notices import tell as notices
+from handlers.people import actions
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice, yes_no
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _, lines, n_
 from storage import privacy as personal_data
-from storage import sessions
-from storage.database import Db, dumps
+from storage.database import Db
 
 
 async def privacy(talk: Talk, db: Db, programme: Programme) -> None:
@@ -36,8 +36,8 @@ async def privacy(talk: Talk, db: Db, programme: Programme) -> None:
         talk.say(programme.say(programme.consent.full))
         talk.offer(_("My data"), "/privacy")
     elif wish == "export":
-        kept = await personal_data.everything(db, talk.person.id)
-        talk.send("mouwakib.json", "application/json", dumps(kept).encode(), _("Here is everything we keep about you."))
+        copy = await actions.export(db, by_chat(talk))
+        talk.send("mouwakib.json", "application/json", copy, _("Here is everything we keep about you."))
     elif wish == "withdraw":
         talk.person.agree(DATA, False, programme.consent.version)
         talk.say(programme.say(programme.consent.refused))
@@ -46,31 +46,26 @@ async def privacy(talk: Talk, db: Db, programme: Programme) -> None:
 
 
 async def _summary(talk: Talk, db: Db, programme: Programme) -> Text:
-    kept = await personal_data.everything(db, talk.person.id)
-    said: list[Text] = [_("What we keep about you:")]
-    for address in kept["addresses"]:
-        said.append(_("• reachable on: {channel}", channel=place(address["channel"])))
-    for consent in kept["consents"]:
-        answer = _("yes") if consent["granted"] else _("no")
-        said.append(
-            _(
-                "• consent “{purpose}”: {answer}, on {day} (text of {version})",
-                purpose=_PURPOSES.get(consent["purpose"]) or _stopped(programme, consent["purpose"]),
-                answer=answer,
-                day=consent["at"].date(),
-                version=consent["version"],
-            )
+    kept = await personal_data.overview(db, talk.person.id)
+    told: list[Text] = [_("What we keep about you:")]
+    told += [_("• reachable on: {channel}", channel=place(channel)) for channel in kept.channels]
+    told += [
+        _(
+            "• consent “{purpose}”: {answer}, on {day} (text of {version})",
+            purpose=_PURPOSES.get(consent.purpose) or _stopped(programme, consent.purpose),
+            answer=_("yes") if consent.granted else _("no"),
+            day=consent.at.date(),
+            version=consent.version,
         )
-    for application in kept["applications"]:
-        said.append(_("• application {ref}", ref=application["reference"]))
-    if kept["sessions"]:
-        said.append(n_("• {n} coaching session", "• {n} coaching sessions", len(kept["sessions"])))
-    said.append(n_("• {n} unfinished conversation", "• {n} unfinished conversations", len(kept["unfinished"])))
-    said.append(n_("• {n} document", "• {n} documents", len(kept["files"])))
-    said.append(
-        n_("• {n} message from the last 30 days", "• {n} messages from the last 30 days", len(kept["you_wrote"]))
-    )
-    return lines(said)
+        for consent in kept.consents
+    ]
+    told += [_("• application {ref}", ref=reference) for reference in kept.applications]
+    if kept.sessions:
+        told.append(n_("• {n} coaching session", "• {n} coaching sessions", kept.sessions))
+    told.append(n_("• {n} unfinished conversation", "• {n} unfinished conversations", kept.unfinished))
+    told.append(n_("• {n} document", "• {n} documents", kept.files))
+    told.append(n_("• {n} message from the last 30 days", "• {n} messages from the last 30 days", kept.messages))
+    return lines(told)
 
 
 def _stopped(programme: Programme, purpose: str) -> Text:
@@ -94,15 +89,6 @@ async def _erase(talk: Talk, db: Db, programme: Programme) -> None:
     ):
         talk.say(_("Nothing was erased."))
         return
-    for session in await sessions.of_founder(db, talk.person.id, talk.now):
-        if session.coach_id is not None:
-            moment = session.starts_at.astimezone(programme.zone)
-            gone = _(
-                "Your session of {moment} is cancelled: the founder has left, and asked to be forgotten.", moment=moment
-            )
-            await notices.tell(
-                db, talk, session.coach_id, gone, [(_("My agenda"), "/agenda")], purpose=f"left:{session.id}"
-            )
-    talk.discard(await personal_data.erase(db, talk.person.id, talk.now))
+    talk.discard(await actions.erase(db, by_chat(talk), programme))
     talk.person.erased = True
     talk.say(_("Everything is erased. If you ever write again, we start anew. Thank you for your visit."))
