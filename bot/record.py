@@ -15,7 +15,7 @@ from bot.turn_context import TurnContext
 from handlers.talk.message import File, Incoming, Person
 from handlers.talk.state import State
 from handlers.talk.words import Language
-from storage import chat_log, files, merging, outbox, turns
+from storage import chat_log, files, merging, outbox, talks, turns
 from storage.database import Db, stamp
 from storage.messages import OutboxMessage
 from storage.turns import Changes, StoredPerson
@@ -55,16 +55,13 @@ def _changed(person: Person, known: StoredPerson) -> bool:
     )
 
 
-_FIELDS = ("answers", "asking", "open", "shown", "aside", "picked", "offers", "was", "misreads", "under", "argument")
-
-
 def _kept(state: State) -> dict[str, Any]:
-    """A conversation as JSON: what is empty is left out."""
-    return {name: value for name in _FIELDS if (value := getattr(state, name))}
+    """A conversation as JSON."""
+    return {name: value for name in talks.FIELDS if (value := getattr(state, name))}
 
 
 def _state(name: str, number: int, kept: dict[str, Any], touched: datetime) -> State:
-    return State(name, number, touched=touched, **{field: kept[field] for field in _FIELDS if field in kept})
+    return State(name, number, touched=touched, **{field: kept[field] for field in talks.FIELDS if field in kept})
 
 
 class Record:
@@ -89,8 +86,8 @@ class Record:
             known.talks,
             known.handoff,
         )
-        talks = {number: _state(name, number, kept, touched) for number, (name, kept, touched) in known.open.items()}
-        return TurnContext(person, talks, item.incoming, now)
+        opened = {number: _state(name, number, kept, touched) for number, (name, kept, touched) in known.open.items()}
+        return TurnContext(person, opened, item.incoming, now)
 
     async def keep(self, db: Db, done: list[tuple[TurnContext, StoredPerson]], now: datetime) -> list[OutboxMessage]:
         """Write what the turns did; the replies to send."""

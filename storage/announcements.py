@@ -15,6 +15,7 @@ from storage.database import Db
 from storage.event_log import Event, note
 from storage.messages import OutboxMessage
 from storage.outbox import BROADCAST, NEAREST
+from storage.personal import Personal, number_stays
 from storage.tables import AddressRow, ApplicationRow, BroadcastRow, OutboxRow, PersonRow
 
 LIVE = ("asked", "scheduled", "sending", "paused")
@@ -386,3 +387,6 @@ async def recipients(db: Db, id: int, limit: int = 50_000) -> Sequence[Any]:
         .limit(limit)
     )
     return (await db.execute(query)).all()
+
+
+PERSONAL = (Personal(BroadcastRow.author_id, number_stays), Personal(BroadcastRow.approver_id, number_stays))

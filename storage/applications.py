@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from storage import Conflict
 from storage.database import Db
 from storage.event_log import Event, note
+from storage.personal import Personal
 from storage.tables import OPEN as OPEN
-from storage.tables import ApplicationRow, CounterRow, DocumentRow, FileRow, ItemRow, ReviewRow
+from storage.tables import ApplicationRow, CounterRow, DecisionRow, DocumentRow, FileRow, ItemRow, ReviewRow
 
 CHANGEABLE = ("submitted", "missing_docs")  # until the review begins
 UNDECIDED = ("submitted", "in_review", "missing_docs")  # nothing was decided yet
@@ -204,3 +205,32 @@ async def counts(db: Db) -> dict[str, int]:
 
 async def forget_documents(db: Db, application: int) -> None:
     await db.execute(delete(DocumentRow).where(DocumentRow.application_id == application))
+
+
+async def _forget(db: Db, person: int, now: datetime) -> None:
+    """An application is still counted; nothing is left of what it said, nor of what the team made of it."""
+    theirs = select(ApplicationRow.id).where(ApplicationRow.person_id == person)
+    for table in (ReviewRow, ItemRow, DecisionRow, DocumentRow):
+        await db.execute(delete(table).where(table.application_id.in_(theirs)))
+    blank: dict[str, Any] = {"person_id": None, "answers": {}, "words": "", "changed_at": now}
+    await db.execute(update(ApplicationRow).where(ApplicationRow.person_id == person).values(**blank))
+
+
+PERSONAL = (
+    Personal(
+        ApplicationRow.person_id,
+        _forget,
+        {
+            "applications": select(
+                ApplicationRow.reference,
+                ApplicationRow.status,
+                ApplicationRow.answers,
+                ApplicationRow.submitted_at,
+                ApplicationRow.words,
+            ),
+            "asked_to_change": select(ItemRow.item, ItemRow.note, ItemRow.asked_at, ItemRow.before, ItemRow.after)
+            .join(ApplicationRow, ApplicationRow.id == ItemRow.application_id)
+            .order_by(ItemRow.id),
+        },
+    ),
+)

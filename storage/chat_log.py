@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from storage import outbox
 from storage.database import Db
+from storage.personal import Personal, blank
 from storage.tables import AddressRow, InboxRow
 
 
@@ -38,3 +39,12 @@ async def forget(db: Db, channel: str, message: str) -> None:
     await db.execute(
         update(InboxRow).where(InboxRow.channel == channel, InboxRow.message_id == message).values(said="")
     )
+
+
+PERSONAL = (
+    Personal(
+        InboxRow.person_id,
+        blank(InboxRow.person_id, said=""),
+        {"you_wrote": select(InboxRow.at, InboxRow.said).order_by(InboxRow.at)},
+    ),
+)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, or_, select, update
 
 from storage.database import Db
 from storage.event_log import Event, note
+from storage.personal import Personal, with_person
 from storage.tables import CoachRow, DayRow, HoursRow
 
 
@@ -134,3 +135,11 @@ async def clear_day(db: Db, coach: int | None, day: date) -> bool:
     """The day is as every week again; False if it was."""
     same = (DayRow.coach_id.is_(None) if coach is None else DayRow.coach_id == coach, DayRow.day == day)
     return bool((await db.execute(delete(DayRow).where(*same))).rowcount)
+
+
+# of two coaches nothing is made one: a coach stays who they are, with their hours
+PERSONAL = (
+    Personal(CoachRow.person_id, with_person, changes_hands=False),
+    Personal(HoursRow.coach_id, with_person, changes_hands=False),
+    Personal(DayRow.coach_id, with_person, changes_hands=False),
+)

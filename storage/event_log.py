@@ -11,9 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, null, select, update
+from sqlalchemy import insert, null, select
 
 from storage.database import Db
+from storage.personal import Personal, blank, number_stays
 from storage.tables import ApplicationRow, BookingRow, EventRow, HandoffRow, PersonRow
 
 _OWNERS: Mapping[str, Any] = {
@@ -118,8 +119,8 @@ async def timeline(db: Db, person: int) -> Sequence[Logged]:
     return [Logged(at, actor, Event(action), *rest) for at, actor, action, *rest in rows]
 
 
-async def forget(db: Db, person: int) -> None:
-    """An erased person's events keep what happened and when, and no words."""
-    await db.execute(
-        update(EventRow).where(EventRow.person_id == person).values(before=null(), after=null(), person_id=None)
-    )
+# an erased person's events keep what happened and when, and no words
+PERSONAL = (
+    Personal(EventRow.person_id, blank(EventRow.person_id, before=null(), after=null())),
+    Personal(EventRow.actor_id, number_stays),
+)

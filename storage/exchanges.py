@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import Conflict
 from storage.database import Db
 from storage.event_log import Event, note
+from storage.personal import Personal, number_stays
 from storage.tables import HandoffRow, InboxRow, PersonRow
 
 
@@ -128,3 +129,23 @@ async def wrote(db: Db, person: int, since: datetime, limit: int = 3) -> list[st
     words = (InboxRow.person_id == person, InboxRow.at >= since, InboxRow.said != "", InboxRow.said.not_like("/%"))
     query = select(InboxRow.said).where(*words)
     return list(reversed((await db.scalars(query.order_by(InboxRow.at.desc()).limit(limit))).all()))
+
+
+async def _forget(db: Db, person: int, now: datetime) -> None:
+    theirs = update(HandoffRow).where(HandoffRow.person_id == person)
+    await db.execute(theirs.values(person_id=None, closed_at=func.coalesce(HandoffRow.closed_at, now)))
+
+
+async def _one_open(db: Db, stays: int, goes: int, now: datetime) -> None:
+    """Of two open exchanges, that of who stays."""
+    open_one = select(HandoffRow.id).where(HandoffRow.person_id == stays, HandoffRow.closed_at.is_(None))
+    theirs = update(HandoffRow).where(HandoffRow.person_id == goes, HandoffRow.closed_at.is_(None))
+    if await db.scalar(open_one) is not None:
+        await db.execute(theirs.values(closed_at=now))
+
+
+PERSONAL = (
+    Personal(HandoffRow.person_id, _forget, yields=_one_open),
+    Personal(HandoffRow.taken_by, number_stays),
+    Personal(HandoffRow.answered_by, number_stays),
+)

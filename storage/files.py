@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import exists, func, insert, select
 
 from storage.database import Db
+from storage.personal import Personal
 from storage.tables import FileRow, OutboxRow
 
 
@@ -52,3 +53,13 @@ async def listed(db: Db, person: int) -> Sequence[Any]:
             select(FileRow.id, FileRow.name, FileRow.kind, FileRow.size).where(FileRow.person_id == person)
         )
     ).all()
+
+
+async def _forget(db: Db, person: int, now: datetime) -> list[str]:
+    """The rows go with the person, the documents from disk."""
+    return list(await db.scalars(select(FileRow.id).where(FileRow.person_id == person)))
+
+
+PERSONAL = (
+    Personal(FileRow.person_id, _forget, {"files": select(FileRow.name, FileRow.kind, FileRow.size, FileRow.at)}),
+)

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from storage import people
 from storage.database import Db
 from storage.event_log import Event, note
+from storage.personal import Personal, number_stays
 from storage.tables import InviteRow
 
 DAYS = 7
@@ -54,3 +55,6 @@ async def offered(db: Db, code: str, now: datetime) -> str | None:
 
 def _digest(code: str) -> str:
     return sha256(code.encode()).hexdigest()
+
+
+PERSONAL = (Personal(InviteRow.by, number_stays),)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 
 from storage import Conflict
 from storage.database import Db
+from storage.personal import Personal, with_person
 from storage.tables import (
     LinkRow,
     PersonRow,
@@ -58,3 +59,11 @@ async def use(db: Db, code: str) -> None:
 def _digest(code: str) -> str:
     plain = code.upper().removeprefix("MK-").translate(str.maketrans("OIL", "011"))
     return sha256(plain.encode()).hexdigest()
+
+
+async def _drop(db: Db, stays: int, goes: int, now: datetime) -> None:
+    """A code of who goes would show what has just been shown."""
+    await db.execute(delete(LinkRow).where(LinkRow.person_id == goes))
+
+
+PERSONAL = (Personal(LinkRow.person_id, with_person, yields=_drop),)

@@ -3,69 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import aliased
 
-from storage import Conflict
+from storage import Conflict, talks
 from storage.database import Db
 from storage.event_log import Event, note
 from storage.people import ROLES
+from storage.privacy import PERSONAL
 from storage.sessions import LIVE
 from storage.tables import (
     OPEN,
-    AddressRow,
     ApplicationRow,
     BookingRow,
-    BroadcastRow,
     CoachRow,
     ConsentRow,
-    DecisionRow,
-    EventRow,
-    FileRow,
-    HandoffRow,
-    InboxRow,
-    InviteRow,
-    ItemRow,
-    LinkRow,
-    MentionRow,
-    OutboxRow,
     PersonRow,
-    ReminderRow,
-    ReviewRow,
-    TalkRow,
-    WaitRow,
 )
-
-# every column that names a person, but those of `people` itself and of coaches: of two coaches nothing is made one
-PERSONAL = (
-    AddressRow.person_id,
-    InboxRow.person_id,
-    OutboxRow.person_id,
-    FileRow.person_id,
-    ConsentRow.person_id,
-    ApplicationRow.person_id,
-    HandoffRow.person_id,
-    HandoffRow.taken_by,
-    HandoffRow.answered_by,
-    ReviewRow.reviewer_id,
-    ItemRow.asked_by,
-    DecisionRow.by,
-    InviteRow.by,
-    BroadcastRow.author_id,
-    BroadcastRow.approver_id,
-    BookingRow.founder_id,
-    BookingRow.coach_id,
-    WaitRow.founder_id,
-    WaitRow.coach_id,
-    ReminderRow.person_id,
-    MentionRow.person_id,
-    LinkRow.person_id,
-    EventRow.actor_id,
-    EventRow.person_id,
-)
-
+from storage.talks import Side
 
 Obstacle: TypeAlias = Literal["coaches", "applications", "sessions"]
 
@@ -108,13 +65,15 @@ async def merge(db: Db, speaks: int, other: int, now: datetime) -> int:
     coaches = set(await db.scalars(select(CoachRow.person_id).where(CoachRow.person_id.in_(tuple(found)))))
     stays = min(found.values(), key=lambda row: (row.id not in coaches, row.roles == "founder", row.id))
     goes = found[speaks + other - stays.id]
-    talks, front = await _talks(db, found[speaks], found[other])
-    await _only_one(db, stays, goes, now)
-    for column in PERSONAL:
-        await db.execute(update(column.class_).where(column == goes.id).values({column: stays.id}))
-    await db.execute(delete(TalkRow).where(TalkRow.person_id.in_(tuple(found))))
-    if talks:
-        await db.execute(insert(TalkRow), [talk | {"person_id": stays.id} for talk in talks])
+    joined = await talks.join(
+        db, stays.id, *(Side(row.id, row.front, row.talks) for row in (found[speaks], found[other]))
+    )
+    for declared in PERSONAL:
+        if declared.yields is not None:
+            await declared.yields(db, stays.id, goes.id, now)
+        if declared.changes_hands:
+            column = declared.column
+            await db.execute(update(column.class_).where(column == goes.id).values({column: stays.id}))
     await db.execute(delete(PersonRow).where(PersonRow.id == goes.id))
     whole = {
         "created_at": min(stays.created_at, goes.created_at),
@@ -124,51 +83,13 @@ async def merge(db: Db, speaks: int, other: int, now: datetime) -> int:
         "roles": " ".join(role for role in ROLES if role in {*stays.roles.split(), *goes.roles.split()}),
         "agreed": await _agreed(db, stays.id),
         "profile": {**goes.profile, **stays.profile},
-        "front": front,
-        "talks": max([stays.talks, goes.talks, *(talk["number"] for talk in talks)]),
+        "front": joined.front,
+        "talks": joined.talks,
         "handoff": stays.handoff or goes.handoff,
     }
     await db.execute(update(PersonRow).where(PersonRow.id == stays.id).values(**whole))
     await note(db, now, stays.id, Event.PEOPLE_LINKED, ("person", stays.id), None, {"person": goes.id})
     return int(stays.id)
-
-
-async def _talks(db: Db, speaks: Any, other: Any) -> tuple[list[dict[str, Any]], int]:
-    """The conversations of both, one of each name, with numbers neither ever used; and the number of the one in front."""
-    query = select(TalkRow.person_id, TalkRow.number, TalkRow.name, TalkRow.state, TalkRow.touched_at)
-    rows = (
-        await db.execute(query.where(TalkRow.person_id.in_((speaks.id, other.id))).order_by(TalkRow.touched_at))
-    ).all()
-    number = max(speaks.talks, other.talks)
-    named: dict[str, dict[str, Any]] = {}
-    numbers: dict[tuple[int, int], int] = {}
-    for row in rows:  # the newer ones last: their answers count
-        talk = named.get(row.name)
-        if talk is None:
-            number += 1
-            talk = named[row.name] = {"number": number, "name": row.name, "state": {}, "touched_at": row.touched_at}
-        answers = talk["state"].get("answers", {}) | row.state.get("answers", {})
-        talk["state"] = row.state | ({"answers": answers} if answers else {})
-        talk["touched_at"] = row.touched_at
-        talk["person"] = row.person_id
-        numbers[row.person_id, row.number] = talk["number"]
-    for talk in named.values():
-        if under := talk["state"].get("under"):
-            talk["state"]["under"] = numbers.get((talk["person"], under), 0)
-        del talk["person"]
-    front = numbers.get((speaks.id, speaks.front)) or numbers.get((other.id, other.front)) or 0
-    return list(named.values()), front
-
-
-async def _only_one(db: Db, stays: Any, goes: Any, now: datetime) -> None:
-    """Where only one row a person may exist, the one of who stays does."""
-    if stays.handoff and goes.handoff:
-        await db.execute(update(HandoffRow).where(HandoffRow.id == goes.handoff).values(closed_at=now))
-    for row, same in ((ReviewRow, "application_id"), (WaitRow, "topic"), (MentionRow, "outbox_id")):
-        person = next(column for column in PERSONAL if column.class_ is row)
-        held = select(getattr(row, same)).where(person == stays.id)
-        await db.execute(delete(row).where(person == goes.id, getattr(row, same).in_(held)))
-    await db.execute(delete(LinkRow).where(LinkRow.person_id == goes.id))
 
 
 async def _agreed(db: Db, person: int) -> list[str]:

@@ -13,7 +13,8 @@ from sqlalchemy import case, delete, func, insert, or_, select, update
 from storage.bulk import Statement
 from storage.database import Db, stamp
 from storage.messages import OutboxMessage, post_once
-from storage.tables import AddressRow, MentionRow, OutboxRow
+from storage.personal import Personal, deleted, one_for_each
+from storage.tables import AddressRow, FileRow, MentionRow, OutboxRow
 
 REPLY, NOTICE, BROADCAST = 0, 1, 2
 DIED = "the process died while sending"
@@ -356,3 +357,24 @@ async def replace_held(db: Db, person: int) -> None:
     """Drop an answer that was held back for what came since: the next one says it all."""
     held = OutboxRow.purpose.like(f"held:{person}:%")
     await db.execute(delete(OutboxRow).where(OutboxRow.person_id == person, OutboxRow.state == "queued", held))
+
+
+async def _forget_mentions(db: Db, person: int, now: datetime) -> list[str]:
+    """What others were told of them is deleted, with the documents that went with it."""
+    told = select(MentionRow.outbox_id).where(MentionRow.person_id == person)
+    bodies = await db.scalars(select(OutboxRow.body).where(OutboxRow.id.in_(told)))
+    enclosed = [body["file"][0] for body in bodies if isinstance(body, dict) and "file" in body]
+    await db.execute(delete(FileRow).where(FileRow.id.in_(enclosed)))
+    await db.execute(delete(OutboxRow).where(OutboxRow.id.in_(told)))
+    await db.execute(delete(MentionRow).where(MentionRow.person_id == person))
+    return enclosed
+
+
+PERSONAL = (
+    Personal(
+        OutboxRow.person_id,
+        deleted(OutboxRow.person_id),
+        {"we_wrote": select(OutboxRow.created_at, OutboxRow.state, OutboxRow.body).order_by(OutboxRow.id)},
+    ),
+    Personal(MentionRow.person_id, _forget_mentions, yields=one_for_each(MentionRow.person_id, MentionRow.outbox_id)),
+)

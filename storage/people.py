@@ -10,8 +10,10 @@ from sqlalchemy import insert, select, update
 
 from storage.database import Db
 from storage.event_log import Event, note
+from storage.personal import Personal, with_person
 from storage.tables import (
     AddressRow,
+    ConsentRow,
     PersonRow,
 )
 
@@ -111,3 +113,30 @@ async def language_of(db: Db, person: int) -> str:
 
 async def name_of(db: Db, person: int) -> str:
     return await db.scalar(select(PersonRow.name).where(PersonRow.id == person)) or ""
+
+
+PERSONAL = (
+    Personal(
+        AddressRow.person_id,
+        with_person,
+        {
+            "addresses": select(
+                AddressRow.channel, AddressRow.address, AddressRow.user_id, AddressRow.used_at, AddressRow.heard_at
+            )
+        },
+    ),
+    Personal(
+        ConsentRow.person_id,
+        with_person,
+        {
+            "consents": select(
+                ConsentRow.purpose,
+                ConsentRow.granted,
+                ConsentRow.version,
+                ConsentRow.language,
+                ConsentRow.channel,
+                ConsentRow.at,
+            ).order_by(ConsentRow.id)
+        },
+    ),
+)

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Db
 from storage.outbox import NEAREST
+from storage.personal import Personal, with_person
 from storage.tables import AddressRow, PersonRow, ReminderRow
 
 
@@ -149,3 +150,12 @@ def _row(reminder: Reminder) -> dict[str, Any]:
         "state": "waiting",
         "reason": "",
     }
+
+
+PERSONAL = (
+    Personal(
+        ReminderRow.person_id,
+        with_person,
+        {"reminders": select(ReminderRow.kind, ReminderRow.due_at, ReminderRow.state).order_by(ReminderRow.due_at)},
+    ),
+)

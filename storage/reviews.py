@@ -13,6 +13,7 @@ from storage import Conflict
 from storage.applications import OPEN, UNDECIDED, completed
 from storage.database import Db
 from storage.event_log import Event, note
+from storage.personal import Personal, number_stays, one_for_each, with_person
 from storage.tables import ApplicationRow, DecisionRow, DocumentRow, ItemRow, PersonRow, ReviewRow
 
 _FILE = (
@@ -308,3 +309,10 @@ async def release(db: Db, application: int, actor: int, now: datetime) -> str | 
     await db.execute(update(ApplicationRow).where(ApplicationRow.id == application).values(words=row.note))
     await move(db, application, actor, [current], row.status, now)
     return str(row.status)
+
+
+PERSONAL = (
+    Personal(ReviewRow.reviewer_id, with_person, yields=one_for_each(ReviewRow.reviewer_id, ReviewRow.application_id)),
+    Personal(ItemRow.asked_by, number_stays),
+    Personal(DecisionRow.by, number_stays),
+)

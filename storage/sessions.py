@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from storage import Conflict
 from storage.database import Db
 from storage.event_log import Event, note
+from storage.personal import Personal, blank
 from storage.tables import BookingRow, CoachRow, OutboxRow, PersonRow, ReminderRow, WaitRow
 
 LIVE = ("asked", "confirmed")
@@ -237,8 +238,7 @@ async def shift(db: Db, id: int, starts_at: datetime, ends_at: datetime, free_at
 
 
 async def forget_person(db: Db, person: int, now: datetime) -> None:
-    """A founder's sessions to come are cancelled and past ones keep no words, nor do the letters about them; a coach's keep
-    no coach."""
+    """A founder's sessions to come are cancelled and past ones keep no words, nor do the letters about them."""
     theirs = (
         await db.execute(
             select(BookingRow.id, BookingRow.coach_id, BookingRow.wall).where(BookingRow.founder_id == person)
@@ -253,7 +253,7 @@ async def forget_person(db: Db, person: int, now: datetime) -> None:
             and_(OutboxRow.subject_kind == "reminder", OutboxRow.subject_id.in_(agendas)),
         )
         await db.execute(delete(OutboxRow).where(told))
-    blank: dict[str, Any] = {
+    empty: dict[str, Any] = {
         "founder_id": None,
         "goal": "",
         "files": [],
@@ -264,5 +264,26 @@ async def forget_person(db: Db, person: int, now: datetime) -> None:
         "changed_at": now,
     }
     state = case((and_(BookingRow.state.in_(LIVE), BookingRow.starts_at > now), "cancelled"), else_=BookingRow.state)
-    await db.execute(update(BookingRow).where(BookingRow.founder_id == person).values(**blank, state=state))
-    await db.execute(update(BookingRow).where(BookingRow.coach_id == person).values(coach_id=None))
+    await db.execute(update(BookingRow).where(BookingRow.founder_id == person).values(**empty, state=state))
+
+
+PERSONAL = (
+    Personal(
+        BookingRow.founder_id,
+        forget_person,
+        {
+            "sessions": select(
+                BookingRow.topic,
+                BookingRow.place,
+                BookingRow.wall,
+                BookingRow.zone,
+                BookingRow.state,
+                BookingRow.goal,
+                BookingRow.steps,
+                BookingRow.rating,
+                BookingRow.feedback,
+            ).order_by(BookingRow.id)
+        },
+    ),
+    Personal(BookingRow.coach_id, blank(BookingRow.coach_id)),
+)

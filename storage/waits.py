@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from storage.database import Db
+from storage.personal import Personal, number_stays, one_for_each, with_person
 from storage.tables import WaitRow
 
 
@@ -84,3 +85,14 @@ async def leave(db: Db, founder: int, topic: str) -> bool:
     return bool(
         (await db.execute(delete(WaitRow).where(WaitRow.founder_id == founder, WaitRow.topic == topic))).rowcount
     )
+
+
+PERSONAL = (
+    Personal(
+        WaitRow.founder_id,
+        with_person,
+        {"waiting_for": select(WaitRow.topic, WaitRow.at)},
+        one_for_each(WaitRow.founder_id, WaitRow.topic),
+    ),
+    Personal(WaitRow.coach_id, number_stays),
+)

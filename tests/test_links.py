@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,19 @@ from sqlalchemy import insert, select, update
 from bot.channels.base import Gone, Never
 from handlers.contents import contents
 from handlers.talk import understand
+from handlers.talk.state import State
 from storage import applications, files, link_codes, merging, outbox, people, privacy, receipts, reminders
 from storage.database import Database
 from storage.people import ROLES
+from storage.personal import with_person
+from storage.privacy import PERSONAL
 from storage.receipts import News
 from storage.tables import (
     AddressRow,
     ApplicationRow,
     CoachRow,
     ConsentRow,
-    DayRow,
     HandoffRow,
-    HoursRow,
     LinkRow,
     OutboxRow,
     PersonRow,
@@ -34,6 +36,7 @@ from storage.tables import (
     TalkRow,
     WaitRow,
 )
+from storage.talks import FIELDS
 from tests import coaching
 from tests.chat import START, Chat, Paper, label_of, plain
 from tests.telegram import TOKEN, Telegram
@@ -77,7 +80,7 @@ async def all_of(chat: Chat, query: Any) -> list[Any]:
 # what is one ----------------------------------------------------------------------------------------------------------
 
 
-def test_every_column_that_names_a_person_is_carried_over() -> None:
+def test_every_column_that_names_a_person_says_what_becomes_of_it() -> None:
     named = {
         column
         for table in Table.metadata.tables.values()
@@ -86,12 +89,21 @@ def test_every_column_that_names_a_person_is_carried_over() -> None:
         or (str(column.type) in ("BIGINT", "INTEGER") and (column.name.endswith(("_id", "_by")) or column.name == "by"))
     }
     others = {"application_id", "broadcast_id", "outbox_id", "subject_id"}
-    carried = {attribute.property.columns[0] for attribute in merging.PERSONAL}
-    apart = {
-        row.__table__.c[name]
-        for row, name in ((TalkRow, "person_id"), (CoachRow, "person_id"), (HoursRow, "coach_id"), (DayRow, "coach_id"))
-    }
-    assert {column for column in named if column.name not in others} == carried | apart
+    declared = [personal.column.property.columns[0] for personal in PERSONAL]
+    assert {column for column in named if column.name not in others} == set(declared)
+    assert len(declared) == len(set(declared)), "each once"
+
+
+def test_all_that_a_talk_keeps_is_named_where_it_is_stored() -> None:
+    in_memory = {"name", "number", "touched"}  # columns of their own
+    assert [field.name for field in fields(State) if field.name not in in_memory] == list(FIELDS)
+
+
+def test_what_is_to_go_with_a_person_does_by_its_foreign_key() -> None:
+    for personal in PERSONAL:
+        if personal.forget is with_person:
+            (key,) = personal.column.property.columns[0].foreign_keys
+            assert key.ondelete == "CASCADE", personal.column
 
 
 async def test_what_either_told_us_is_one(chat: Chat) -> None:
@@ -136,9 +148,9 @@ async def test_what_either_told_us_is_one(chat: Chat) -> None:
         assert kept["person"]["facts"] == {f"fact{one}": "x", f"fact{other}": "x", "both": other}
         assert kept["person"]["roles"] == "founder reviewer"
         assert await db.scalar(select(PersonRow.id).where(PersonRow.id == one)) is None
-        for attribute in merging.PERSONAL:
-            assert not list(await db.scalars(select(attribute).where(attribute == one))), (
-                f"{attribute} still names who is no more"
+        for personal in PERSONAL:
+            assert not list(await db.scalars(select(personal.column).where(personal.column == one))), (
+                f"{personal.column} still names who is no more"
             )
 
 

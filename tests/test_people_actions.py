@@ -33,6 +33,10 @@ async def test_a_copy_holds_what_we_keep_and_nothing_of_anybody_else(chat: Chat)
     amina, _other = await founder(chat), await founder(chat, "brahim")
     async with chat.core.database.transaction() as db:
         copy = json.loads(await actions.export(db, amina))
+    assert list(copy) == [
+        "person", "addresses", "consents", "unfinished", "applications", "asked_to_change", "files", "sessions",
+        "waiting_for", "reminders", "you_wrote", "we_wrote",
+    ]  # fmt: skip
     assert [address["address"] for address in copy["addresses"]] == ["amina"]
     assert copy["person"]["roles"] == "founder"
 
