@@ -29,9 +29,10 @@ from bot.settings import Settings
 from bot.web.calendar import CalendarFeed
 from bot.web.pages import HEADERS, Pages, make_page
 from bot.zone import StaleZoneData, check_zone_data
-from handlers.catalogue import catalogue, waiting
+from handlers.catalogue import catalogue
 from handlers.contents import contents
 from handlers.notices.tell import spoken
+from handlers.notices.words import waiting
 from handlers.rights import may
 from handlers.talk.words import _
 from storage import Unavailable, outbox, schema
@@ -235,8 +236,7 @@ def _telegram(core: Core) -> Telegram:
 
 
 def _whatsapp(core: Core, records: WhatsAppRecords) -> WhatsApp:
-    settings, (text, ways) = core.settings, waiting()
-    buttons = [(button.label, button.carries) for button in ways]
+    settings = core.settings
     return WhatsApp(
         settings.whatsapp_token.get_secret_value(),
         settings.whatsapp_phone_id,
@@ -246,7 +246,7 @@ def _whatsapp(core: Core, records: WhatsAppRecords) -> WhatsApp:
         app_secret=settings.whatsapp_app_secret.get_secret_value(),
         verify_token=settings.whatsapp_verify_token.get_secret_value(),
         menu={code: tongue.say(_("Choose")) for code, tongue in core.languages.items()},
-        announcements={code: spoken(core.languages, code, text, buttons) for code in core.languages},
+        announcements={code: spoken(core.languages, code, *waiting()) for code in core.languages},
         wanted=[(one.name, one.language) for one in catalogue(core.languages, core.programme)],
         uploads=core.uploads,
         store=core.store,

@@ -9,8 +9,10 @@ from typing import Any
 from bot.channels.bridge.channel import Whom
 from bot.clock import Clock
 from bot.delivery.sender import Sender
-from handlers.notices.tell import Clockwork, tell_team
-from handlers.talk.words import Language, _
+from handlers.actor import system
+from handlers.notices.tell import tell_team
+from handlers.notices.words import disconnected
+from handlers.talk.words import Language
 from storage import Conflict, outbox, receipts, whatsapp
 from storage.database import Database
 from storage.receipts import News
@@ -64,11 +66,7 @@ class BridgeRecords:
     async def lost(self, channel: str, word: str) -> None:
         """The team learns that the number is no longer connected, once a day."""
         now = self.clock.now()
-        text = _(
-            "WhatsApp is disconnected ({channel}: {state}): founders who write there get no answer. Please tell whoever runs this assistant.",
-            channel=channel,
-            state=word,
-        )
         async with self.database.transaction() as db:
-            await tell_team(db, Clockwork(self.languages, now), text, purpose=f"{channel}:session:{now:%Y%m%d}")
+            by = system(self.languages, now)
+            await tell_team(db, by, *disconnected(channel, word), purpose=f"{channel}:session:{now:%Y%m%d}")
         self.delivery.wake()

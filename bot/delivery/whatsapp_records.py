@@ -12,8 +12,10 @@ from bot.channels.whatsapp.updates import Moved, Sender, Status
 from bot.clock import Clock
 from bot.delivery.sender import Sender as Delivery
 from bot.log import log
-from handlers.notices.tell import Clockwork, tell_team
-from handlers.talk.words import Language, _
+from handlers.actor import system
+from handlers.notices.tell import tell_team
+from handlers.notices.words import not_approved, refused_by_whatsapp
+from handlers.talk.words import Language
 from storage import Conflict, outbox, receipts, whatsapp
 from storage.database import Database
 from storage.receipts import News
@@ -106,25 +108,17 @@ class WhatsAppRecords:
     async def lacking(self, templates: Sequence[str]) -> None:
         """The team learns which notices Meta has not approved, once a day."""
         now = self.clock.now()
-        names = ", ".join(templates[:5]) + ("…" if len(templates) > 5 else "")
-        text = _(
-            "WhatsApp has not approved {n} of our notices; until it does they wait for a message of the founder: {names}",
-            n=len(templates),
-            names=names,
-        )
         async with self.database.transaction() as db:
-            await tell_team(db, Clockwork(self.languages, now), text, purpose=f"whatsapp:templates:{now:%Y%m%d}")
+            by = system(self.languages, now)
+            await tell_team(db, by, *not_approved(templates), purpose=f"whatsapp:templates:{now:%Y%m%d}")
         self.delivery.wake()
 
     async def alarm(self, code: int) -> None:
         """The team learns that WhatsApp needs a human, once a day for each code."""
         now = self.clock.now()
-        text = _(
-            "WhatsApp does not take all our messages (error {code}). Please tell whoever runs this assistant; /health says more.",
-            code=str(code),
-        )
         async with self.database.transaction() as db:
-            await tell_team(db, Clockwork(self.languages, now), text, purpose=f"whatsapp:{code}:{now:%Y%m%d}")
+            by = system(self.languages, now)
+            await tell_team(db, by, *refused_by_whatsapp(code), purpose=f"whatsapp:{code}:{now:%Y%m%d}")
         self.delivery.wake()
 
 

@@ -13,7 +13,7 @@ from handlers.notices.quiet_hours import outside_quiet_hours
 from handlers.notices.reminders import Kind
 from handlers.notices.tell import Notice, greeted
 from handlers.programme.model import Programme
-from handlers.talk.words import Day, Listed, Text, _, lines
+from handlers.talk.words import Day, Listed, Text, UserText, _, lines
 from storage import applications, reminders, talks
 from storage.database import Db
 from storage.reminders import Claimed, Reminder
@@ -91,15 +91,7 @@ async def _asked(db: Db, programme: Programme, reminder: Claimed, subject: None,
     items = await reviewing.waiting(db, programme, application.id) if application.status in applications.OPEN else ()
     if not items:
         return "answered"
-    head = _(
-        "The team still waits for your answer about application {ref}, by {day}:",
-        ref=application.reference,
-        day=items[-1].until,
-    )
-    return Notice(
-        lines([head, reviewing.asked_back(programme, items)]),
-        [(_("Answer now"), f"/changes {application.reference}"), (_("Talk to the team"), "/human")],
-    )
+    return asked(application.reference, items[-1].until, reviewing.asked_back(programme, items))
 
 
 async def _missing(db: Db, programme: Programme, reminder: Claimed, subject: None, now: datetime) -> Notice | str:
@@ -154,6 +146,12 @@ def missing(
     )
 
 
+def asked(reference: str, until: date, items: Text) -> Notice:
+    """To somebody whom the team waits for; the items with the team's notes."""
+    head = _("The team still waits for your answer about application {ref}, by {day}:", ref=reference, day=until)
+    return Notice(lines([head, items]), [(_("Answer now"), f"/changes {reference}"), (_("Talk to the team"), "/human")])
+
+
 def no_news(reference: str, promised_on: date) -> Notice:
     """To somebody whom we promised an answer by a day that has passed."""
     text = _(
@@ -162,3 +160,15 @@ def no_news(reference: str, promised_on: date) -> Notice:
         day=promised_on,
     )
     return Notice(text, [(_("Track my application"), "/track"), (_("Talk to the team"), "/human")])
+
+
+def notices(programme: Programme) -> list[Notice]:
+    """Each of them, with samples for its parts."""
+    day, reference = date(2026, 11, 26), "ABC-2026-0017"
+    documents = next((document.label for document in programme.form.documents.values()), programme.name)
+    return [
+        *(draft(programme, name, project, 3) for name in ("Salma", "") for project in ("Atlas Bio", "")),
+        *(missing(programme, name, reference, 17, documents, day) for name in ("Salma", "")),
+        asked(reference, day, lines([UserText("• RC: à partir de quelle date ?")])),
+        no_news(reference, day),
+    ]

@@ -192,3 +192,19 @@ async def _entry(db: Db, by: Actor, programme: Programme, session: Any, keep: Ca
     file = File(keep(content), calendar_entry.ENTRY, calendar_entry.CALENDAR, len(content))
     await files.keep(db, session.founder_id, file.id, file.name, file.kind, file.size, by.now)
     return file
+
+
+def notices(programme: Programme) -> list[Notice]:
+    """Each of them, with samples for its parts; none without coaching."""
+    if programme.coaching is None:
+        return []
+    moment = datetime(2026, 11, 26, 10, 0, tzinfo=programme.zone)
+    session = coaching.sample(programme, moment)
+    return [
+        day_before(programme, session),
+        hour_before(programme, session),
+        *(soon(programme, session, ways) for ways in (coaching.onward(session), _late_or_cancel(session))),
+        feedback(programme, session),
+        agenda(programme, moment.date(), [session]),
+        legal_time(programme, moment),
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from handlers.notices import tell as notices
@@ -129,3 +130,16 @@ def onward(session: Any) -> list[tuple[Text, str]]:
         (_("Move it"), f"/bookings move {session.id}"),
         (_("Cancel it"), f"/bookings cancel {session.id}"),
     ]
+
+
+def sample(programme: Programme, moment: datetime) -> Any:
+    """A session as an example, for what must be approved before it may be said."""
+    return SimpleNamespace(
+        id=17,
+        founder_profile={"full_name": "Salma Benali"},
+        coach="Karim Alaoui",
+        topic=next(iter(programme.topics), ""),
+        place="site",
+        link="",
+        starts_at=moment,
+    )

@@ -28,3 +28,8 @@ def nobody_has_answered(exchange: int, since: datetime) -> Notice:
         _("Nobody has answered no. {n} yet; they have been waiting since {moment}.", n=exchange, moment=since),
         [(_("Answer"), f"/answer {exchange}"), (_("I take care of it"), f"/take {exchange}")],
     )
+
+
+def notices(programme: Programme) -> list[Notice]:
+    """Each of them, with samples for its parts."""
+    return [nobody_has_answered(17, datetime(2026, 11, 26, 10, 0, tzinfo=programme.zone))]
