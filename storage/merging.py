@@ -54,19 +54,19 @@ async def merge(db: Db, speaks: int, other: int, now: datetime) -> int:
     of colleagues. Conversations get new numbers, so that no old button answers a question of the other talk; half-done ones
     of one name become one, in which the newer answers count. In front stays what `speaks` sees now.
     """
-    found = {
+    both = {
         row.id: row
         for row in await db.execute(
             select(PersonRow).where(PersonRow.id.in_((speaks, other))).order_by(PersonRow.id).with_for_update()
         )
     }
-    if len(found) < 2:
+    if len(both) < 2:
         raise Conflict  # erased meanwhile
-    coaches = set(await db.scalars(select(CoachRow.person_id).where(CoachRow.person_id.in_(tuple(found)))))
-    stays = min(found.values(), key=lambda row: (row.id not in coaches, row.roles == "founder", row.id))
-    goes = found[speaks + other - stays.id]
+    coaches = set(await db.scalars(select(CoachRow.person_id).where(CoachRow.person_id.in_(tuple(both)))))
+    stays = min(both.values(), key=lambda row: (row.id not in coaches, row.roles == "founder", row.id))
+    goes = both[speaks + other - stays.id]
     joined = await talks.join(
-        db, stays.id, *(Side(row.id, row.front, row.talks) for row in (found[speaks], found[other]))
+        db, stays.id, *(Side(row.id, row.front, row.talks) for row in (both[speaks], both[other]))
     )
     for declared in PERSONAL:
         if declared.yields is not None:
@@ -78,7 +78,7 @@ async def merge(db: Db, speaks: int, other: int, now: datetime) -> int:
     whole = {
         "created_at": min(stays.created_at, goes.created_at),
         "seen_at": max(stays.seen_at, goes.seen_at),
-        "language": found[other].language or found[speaks].language,
+        "language": both[other].language or both[speaks].language,
         "name": stays.name or goes.name,
         "roles": " ".join(role for role in ROLES if role in {*stays.roles.split(), *goes.roles.split()}),
         "agreed": await _agreed(db, stays.id),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, update
 
@@ -20,6 +19,31 @@ from storage.tables import (
 ROLES = ("founder", "coach", "reviewer", "staff", "admin")
 
 
+class Member(NamedTuple):
+    """Somebody who is more than a founder."""
+
+    id: int
+    name: str
+    roles: list[str]
+
+
+class Listed(NamedTuple):
+    """Somebody as the command line lists them."""
+
+    id: int
+    addresses: list[str]
+    language: str
+    roles: list[str]
+    seen_at: datetime  # to the hour
+
+
+class Place(NamedTuple):
+    """A channel a person can be reached on."""
+
+    channel: str
+    chosen: bool  # for what nobody asked for
+
+
 async def at(db: Db, channel: str, address: str) -> int | None:
     """The person who writes from an address."""
     return await db.scalar(
@@ -29,8 +53,8 @@ async def at(db: Db, channel: str, address: str) -> int | None:
 
 async def add(db: Db, channel: str, address: str, now: datetime) -> int:
     """A person who has not written yet, known by an address only."""
-    made = insert(PersonRow).values(created_at=now, seen_at=now).returning(PersonRow.id)
-    id = int((await db.execute(made)).scalar_one())
+    row = insert(PersonRow).values(created_at=now, seen_at=now).returning(PersonRow.id)
+    id = int((await db.execute(row)).scalar_one())
     await db.execute(insert(AddressRow).values(person_id=id, channel=channel, address=address, used_at=now))
     return id
 
@@ -55,12 +79,12 @@ async def revoke(db: Db, person: int, role: str, now: datetime, *, actor: int | 
     return after
 
 
-async def team(db: Db) -> list[tuple[int, str, list[str]]]:
-    """(id, name, roles) of everybody who is more than a founder."""
+async def team(db: Db) -> list[Member]:
+    """Everybody who is more than a founder."""
     query = (
         select(PersonRow.id, PersonRow.name, PersonRow.roles).where(PersonRow.roles != "founder").order_by(PersonRow.id)
     )
-    return [(id, name, roles.split()) for id, name, roles in await db.execute(query)]
+    return [Member(id, name, roles.split()) for id, name, roles in await db.execute(query)]
 
 
 async def profiles(db: Db, *roles: str) -> dict[int, dict[str, Any]]:
@@ -69,8 +93,8 @@ async def profiles(db: Db, *roles: str) -> dict[int, dict[str, Any]]:
     return {id: profile for id, theirs, profile in await db.execute(query) if set(theirs.split()) & set(roles)}
 
 
-async def listed(db: Db) -> Sequence[tuple[int, list[str], str, list[str], datetime]]:
-    """Everybody: id, addresses, language, roles, last seen (to the hour)."""
+async def listed(db: Db) -> list[Listed]:
+    """Everybody."""
     places: dict[int, list[str]] = {}
     for person, channel, address in await db.execute(
         select(AddressRow.person_id, AddressRow.channel, AddressRow.address).order_by(AddressRow.id)
@@ -79,7 +103,7 @@ async def listed(db: Db) -> Sequence[tuple[int, list[str], str, list[str], datet
     rows = await db.execute(
         select(PersonRow.id, PersonRow.language, PersonRow.roles, PersonRow.seen_at).order_by(PersonRow.id)
     )
-    return [(id, places.get(id, []), language, roles.split(), seen) for id, language, roles, seen in rows]
+    return [Listed(id, places.get(id, []), language, roles.split(), seen) for id, language, roles, seen in rows]
 
 
 async def with_role(db: Db, *roles: str) -> list[tuple[int, str]]:
@@ -92,13 +116,10 @@ async def with_role(db: Db, *roles: str) -> list[tuple[int, str]]:
     return [(id, language) for id, language, theirs in await db.execute(query) if set(theirs.split()) & set(roles)]
 
 
-async def places(db: Db, person: int) -> list[tuple[str, bool]]:
-    """The channels a person can be reached on, the one used last first, and whether they chose it for what nobody asked for."""
+async def places(db: Db, person: int) -> list[Place]:
+    """Where a person can be reached, the one used last first."""
     query = select(AddressRow.channel, AddressRow.chosen).where(AddressRow.person_id == person, AddressRow.gone == "")
-    return [
-        (channel, chosen)
-        for channel, chosen in await db.execute(query.order_by(AddressRow.used_at.desc(), AddressRow.id))
-    ]
+    return [Place(*row) for row in await db.execute(query.order_by(AddressRow.used_at.desc(), AddressRow.id))]
 
 
 async def choose(db: Db, person: int, channel: str | None) -> None:

@@ -44,7 +44,7 @@ def greeted(text: StaffText, first_name: str, **parts: Part) -> Text:
     """A text that greets by name; without a name the greeting stands alone, with no gap."""
     if first_name:
         return text.with_(first_name=first_name, **parts)
-    bare = {code: said.replace(" {first_name}", "") for code, said in text.by_language.items()}
+    bare = {code: words.replace(" {first_name}", "") for code, words in text.by_language.items()}
     return StaffText(bare, {**text.parts, **parts})
 
 
@@ -71,12 +71,9 @@ def spoken(
     languages: Mapping[str, Language], language: str, text: Text, buttons: Sequence[tuple[Text, str]] = ()
 ) -> dict[str, Any]:
     """A message with its ways onward, in a person's language; and how its template says it, where a platform wants one."""
-    tongue, ways = (
-        languages.get(language) or languages["fr"],
-        tuple(Button(label, command) for label, command in buttons),
-    )
-    by_template = templates.said(languages, text, ways, tongue.code)
-    return Outgoing(text, ways).into(tongue) | ({"template": by_template} if by_template else {})
+    known, ways = languages.get(language) or languages["fr"], tuple(Button(*way) for way in buttons)
+    by_template = templates.said(languages, text, ways, known.code)
+    return Outgoing(text, ways).into(known) | ({"template": by_template} if by_template else {})
 
 
 async def tell_team(

@@ -36,7 +36,9 @@ class Template:
         body: dict[str, Any] = {"type": "BODY", "text": self.body}
         if self.samples:
             body["example"] = {
-                "body_text_named_params": [{"param_name": name, "example": said} for name, said in self.samples.items()]
+                "body_text_named_params": [
+                    {"param_name": name, "example": example} for name, example in self.samples.items()
+                ]
             }
         components = [body]
         if self.labels:
@@ -66,7 +68,7 @@ def template(
     if len(bodies) < len(LANGUAGES) or len(buttons) > BUTTONS:
         return None
     labels = {code: tuple(clean(languages[code].say(button.label)) for button in buttons) for code in LANGUAGES}
-    if any(len(label) > LABEL for said in labels.values() for label in said):
+    if any(len(label) > LABEL for in_language in labels.values() for label in in_language):
         return None
     samples = {part: clean(value) for part, value in _values(languages[language], text).items()}
     return Template(_name(bodies, labels), language, bodies[language], samples, labels[language], category)
@@ -82,10 +84,10 @@ def said(
         return None
     key = words, *(english.say(button.label) for button in buttons)
     if key not in _names:  # the same for everybody, and there are some dozens of them
-        found = template(languages, text, buttons, language)
+        known = template(languages, text, buttons, language)
         if len(_names) > MOST:
             _names.clear()
-        _names[key] = found.name if found is not None else ""
+        _names[key] = known.name if known is not None else ""
     if not _names[key] or len(languages[language].say(text)) > BODY:
         return None
     values = _values(languages[language], text)
@@ -101,29 +103,29 @@ def said(
 _names: dict[tuple[str, ...], str] = {}  # words and labels in English -> the template's name
 
 
-def _open(tongue: Language, text: Text) -> str:
+def _open(language: Language, text: Text) -> str:
     """The words with their parts open; "" where Meta would refuse them, or they are not whole words of ours."""
-    said = [_opened(tongue, one, at) for at, one in enumerate(_lines(text))]
-    body = (text.between if isinstance(text, Joined) else "").join(said).strip()
-    if len(said) > 1 and body.endswith("}}"):
+    opened = [_opened(language, line, at) for at, line in enumerate(_lines(text))]
+    body = (text.between if isinstance(text, Joined) else "").join(opened).strip()
+    if len(opened) > 1 and body.endswith("}}"):
         body += "."
     # Meta takes no part at the very beginning, at the very end, or right after another one
     refused = body.startswith("{{") or body.endswith("}}") or re.search(r"\}\}\s*\{\{", body) or "\n\n\n" in body
-    return "" if refused or not all(said) or len(body) > BODY else body
+    return "" if refused or not all(opened) or len(body) > BODY else body
 
 
-def _opened(tongue: Language, text: Text, at: int) -> str:
+def _opened(language: Language, text: Text, at: int) -> str:
     """One line of them; "" for what is no sentence of ours."""
     match text:
         case Sentence(msgid=msgid, n=None):
-            found = tongue.messages.get(msgid, msgid)
+            words = language.messages.get(msgid, msgid)
         case StaffText(by_language=by_language):
-            found = by_language[tongue.code]
+            words = by_language[language.code]
         case _:
             return ""
-    if not isinstance(found, str) or not set(_PART.findall(found)) <= set(_parts(text)):
+    if not isinstance(words, str) or not set(_PART.findall(words)) <= set(_parts(text)):
         return ""
-    return _PART.sub(lambda part: f"{{{{{_called(part[1], at)}}}}}", found.replace(ISOLATE, "").replace(END, ""))
+    return _PART.sub(lambda part: f"{{{{{_called(part[1], at)}}}}}", words.replace(ISOLATE, "").replace(END, ""))
 
 
 def _lines(text: Text) -> Sequence[Text]:
@@ -139,11 +141,11 @@ def _parts(text: Text) -> Mapping[str, Part]:
     return text.parts if isinstance(text, Sentence | StaffText) else {}
 
 
-def _values(tongue: Language, text: Text) -> dict[str, str]:
+def _values(language: Language, text: Text) -> dict[str, str]:
     """What each open part says now, in the order of the words."""
-    parts = {_called(name, at): part for at, one in enumerate(_lines(text)) for name, part in _parts(one).items()}
-    names = dict.fromkeys(re.findall(r"\{\{(\w+)\}\}", _open(tongue, text)))
-    return {name: tongue.fill("{x}", {"x": parts[name]}).strip() for name in names}
+    parts = {_called(name, at): part for at, line in enumerate(_lines(text)) for name, part in _parts(line).items()}
+    names = dict.fromkeys(re.findall(r"\{\{(\w+)\}\}", _open(language, text)))
+    return {name: language.fill("{x}", {"x": parts[name]}).strip() for name in names}
 
 
 def _name(bodies: Mapping[str, str], labels: Mapping[str, Sequence[str]]) -> str:

@@ -24,11 +24,11 @@ async def link(talk: Talk, db: Db, programme: Programme) -> None:
         await _use(talk, db)
         return
     reachable = await people.places(db, talk.person.id)
-    here = list(dict.fromkeys(channel for channel, _chosen in reachable))
+    here = list(dict.fromkeys(known.channel for known in reachable))
     told = [_("You talk to me on: {places}.", places=Joined(tuple(place(channel) for channel in here), " · "))]
     options: dict[str, Text] = {"code": _("Add another app")}
     if len(here) > 1:
-        chosen = next((channel for channel, chosen in reachable if chosen), None)
+        chosen = next((known.channel for known in reachable if known.chosen), None)
         first = place(chosen) if chosen else _("the app you used last")
         told.append(_("Reminders and news come to: {place}. If that fails, to another one.", place=first))
         options |= {channel: _("Reminders on: {place}", place=place(channel)) for channel in here if channel != chosen}
