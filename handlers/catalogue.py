@@ -40,7 +40,7 @@ def catalogue(languages: Mapping[str, Language], programme: Programme) -> list[T
             title="Journée portes ouvertes", body="Samedi 28 novembre, de 10 h à 16 h."
         )
         found += [template(languages, frame, (), language, category="MARKETING") for language in LANGUAGES]
-    return [known for known in found if known is not None]
+    return list({(known.name, known.language): known for known in found if known is not None}.values())
 
 
 def _notices(programme: Programme) -> list[Notice]:
