@@ -89,7 +89,11 @@ async def team(db: Db) -> list[Member]:
 
 async def profiles(db: Db, *roles: str) -> dict[int, dict[str, Any]]:
     """What those who have one of these roles told us once, by person."""
-    query = select(PersonRow.id, PersonRow.roles, PersonRow.profile).where(PersonRow.roles != "founder")
+    query = (
+        select(PersonRow.id, PersonRow.roles, PersonRow.profile)
+        .where(PersonRow.roles != "founder")
+        .order_by(PersonRow.id)
+    )
     return {id: profile for id, theirs, profile in await db.execute(query) if set(theirs.split()) & set(roles)}
 
 
