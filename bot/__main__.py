@@ -64,7 +64,7 @@ def serve() -> None:
             host=settings.host,
             port=settings.port,
             loop="uvloop",
-            http="httptools",
+            http=served.http,
             ws="none",
             lifespan="on",
             access_log=False,

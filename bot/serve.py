@@ -24,10 +24,12 @@ from bot.delivery.bridge_records import BridgeRecords
 from bot.delivery.leader import Leader
 from bot.delivery.whatsapp_records import WhatsAppRecords
 from bot.housekeeping import gauges, housekeeping
+from bot.http_server import HttpProtocol
 from bot.log import fault, log
 from bot.settings import Settings
 from bot.web.calendar import CalendarFeed
 from bot.web.pages import HEADERS, Pages, make_page
+from bot.webhooks import Post
 from bot.zone import StaleZoneData, check_zone_data
 from handlers.catalogue import catalogue
 from handlers.contents import contents
@@ -69,6 +71,12 @@ class Served:
         self.ready = False
         self.failed: Exception | None = None  # why it could not start
         self.asgi = self._asgi()
+        self.http: Any = partial(HttpProtocol, self._posts())  # what uvicorn reads requests with
+
+    def _posts(self) -> dict[bytes, Post]:
+        """What platforms post is most of what comes: it takes no detour through ASGI."""
+        posts = {channel.name: channel.posted for channel in (self.telegram, self.whatsapp) if channel is not None}
+        return {f"/{name}".encode(): post for name, post in posts.items()}
 
     def _asgi(self) -> Any:
         feed = CalendarFeed(self.core.database, self.core.programme, self.core.languages, self.core.clock)
@@ -86,7 +94,6 @@ class Served:
         }
 
         async def asgi(scope: Any, receive: Any, send: Any) -> None:
-            # what platforms post is most of what comes: it takes no detour through the pages' router
             hook = hooks.get(scope.get("path", "")) if scope["type"] == "http" else None
             await (hook or pages)(scope, receive, send)
 

@@ -77,7 +77,9 @@ class House:
 
         quiet: dict[str, Any] = {"log_config": None, "access_log": False, "ws": "none", "timeout_graceful_shutdown": 2}
         self._server = Server(
-            uvicorn.Config(self.served.asgi, host="127.0.0.1", port=self.port, lifespan="on", **quiet)
+            uvicorn.Config(
+                self.served.asgi, http=self.served.http, host="127.0.0.1", port=self.port, lifespan="on", **quiet
+            )
         )
         self._serving = asyncio.create_task(self._server.serve())
         begun = asyncio.create_task(started.wait())

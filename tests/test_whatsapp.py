@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import hmac
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,13 +15,13 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bot.housekeeping import housekeeping
 from handlers.announcements import words as announcing
 from handlers.catalogue import catalogue
 from storage import announcements, held, outbox, people, privacy
-from storage.tables import AddressRow, ApplicationRow, BookingRow, OutboxRow, PersonRow
+from storage.tables import AddressRow, ApplicationRow, BookingRow, InboxRow, OutboxRow, PersonRow
 from tests import coaching
 from tests.chat import plain
 from tests.house import PDF, House
@@ -379,6 +382,30 @@ async def test_a_flood_of_notices_to_one_person_keeps_to_the_pair_rate(lite: Hou
         "the rest waits, and nothing is lost"
     )
     assert await count(lite, select(func.count()).select_from(OutboxRow).where(OutboxRow.state == "queued")) > 0
+
+
+async def test_a_message_overtakes_none_that_came_before_it_among_others(lite: House, whatsapp: WhatsApp) -> None:
+    salma, channel = whatsapp.person("Salma"), lite.served.whatsapp
+    assert channel is not None
+    await enter(salma)
+    await whatsapp.quiet()
+
+    def posted(*words: str) -> asyncio.Future[int]:
+        who = {"from": salma.phone, "from_user_id": salma.user}
+        said = [{"id": whatsapp.wamid("IN"), **who, "type": "text", "text": {"body": word}} for word in words]
+        value = {"metadata": {"phone_number_id": NUMBER}, "messages": said}
+        raw = json.dumps({"entry": [{"changes": [{"field": "messages", "value": value}]}]}).encode()
+        signature = b"sha256=" + hmac.new(SECRET.encode(), raw, "sha256").hexdigest().encode()
+        status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        channel.posted(raw, {b"x-hub-signature-256": signature}, lambda code, _body: status.set_result(code))
+        return status
+
+    first, second = posted("un", "deux"), posted("trois")
+    assert (await first, await second) == (200, 200)
+    kept = await rows(
+        lite, select(InboxRow.said).where(InboxRow.said.in_(("un", "deux", "trois"))).order_by(text("rowid"))
+    )
+    assert [said for (said,) in kept] == ["un", "trois", "deux"], "the next of several comes after its first is done"
 
 
 # what becomes of messages -------------------------------------------------------------------------------------------

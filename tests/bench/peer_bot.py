@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bot.zone import use_pinned_zone_data
 
@@ -19,9 +19,11 @@ use_pinned_zone_data()
 
 import uvicorn  # noqa: E402
 
+from bot.http_server import HttpProtocol  # noqa: E402
 from bot.log import start_logging  # noqa: E402
 from bot.serve import Served  # noqa: E402
 from bot.settings import Settings  # noqa: E402
+from bot.webhooks import Say  # noqa: E402
 from handlers.contents import Entry, menu_of  # noqa: E402
 from handlers.programme.model import Programme  # noqa: E402
 from handlers.talk.kinds.choices import choice  # noqa: E402
@@ -103,6 +105,8 @@ def main() -> None:
     )
     start_logging(pretty=False)
     served = Served(settings, table=table)
+    telegram = served.telegram
+    assert telegram is not None
 
     async def asgi(scope: Any, receive: Any, send: Any) -> None:
         if (
@@ -112,12 +116,15 @@ def main() -> None:
             scope["headers"] = [*scope["headers"], (b"x-telegram-bot-api-secret-token", b"bench-secret")]
         await served.asgi(scope, receive, send)
 
+    def post(raw: bytes, head: Mapping[bytes, bytes], say: Say) -> None:
+        telegram.posted(raw, {**head, b"x-telegram-bot-api-secret-token": b"bench-secret"}, say)
+
     uvicorn.run(
         asgi,
         host="127.0.0.1",
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=cast(Any, partial(HttpProtocol, {b"/webhook": post})),
         ws="none",
         lifespan="on",
         access_log=False,

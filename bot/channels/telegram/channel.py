@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -27,7 +27,7 @@ from bot.channels.telegram.updates import ALLOWED, Named, NotAnUpdate, Update, i
 from bot.documents.store import FileStore
 from bot.documents.uploads import Refused, Uploads
 from bot.log import fault, log
-from bot.webhooks import BadBody, answer, read_body
+from bot.webhooks import BadBody, Say, answer, answer_of, read_body, say_when
 from handlers.talk.message import Incoming
 
 LIMITS = Limits(text=4096, caption=1024, buttons=90, label=64, carries=64, length=units)
@@ -119,7 +119,7 @@ _ERRORS = {400: "bad request", 413: "too large"}
 
 # the channel --------------------------------------------------------------------------------------------------------
 
-Take: TypeAlias = Callable[[Incoming, Fetch | None], Awaitable[None]]
+Take: TypeAlias = Callable[[Incoming, Fetch | None], asyncio.Future[None]]
 
 
 class Refusal(Exception):
@@ -206,39 +206,49 @@ class Telegram:
     async def _posted(self, scope: Any, receive: Any) -> tuple[int, bytes]:
         if scope["method"] != "POST":
             return 405, b""
-        given = dict(scope["headers"]).get(b"x-telegram-bot-api-secret-token", b"")
-        if not self._secret or not hmac.compare_digest(given, self._secret):
+        head = dict(scope["headers"])
+        if not self._is_telegram(head):
             return 401, b""
         try:
             raw = await read_body(scope, receive, WEBHOOK_BYTES, WEBHOOK_S)
-            update = parse(raw)
         except BadBody as bad:
             return bad.status, b""
-        except NotAnUpdate:
-            return 400, b""
-        try:
-            await self._handle(update, raw)
-        except Exception as error:  # the database is away, or something worse: Telegram keeps the update for us
-            log.warning("update refused for now", channel=self.name, **fault(error))
-            return 503, b""
-        if update.callback_query is not None:
-            # the spinner on the button stops by the answer itself: nothing of it is recorded, so nothing can be lost
-            return 200, to_json({"method": "answerCallbackQuery", "callback_query_id": update.callback_query.id})
-        return 200, b""
+        return await answer_of(self.posted, raw, head)
 
-    async def _handle(self, update: Update, raw: bytes | Mapping[str, Any]) -> None:
-        """Done when the update is durably handled."""
+    def posted(self, raw: bytes, head: Mapping[bytes, bytes], say: Say) -> None:
+        """Take an update that was posted, and answer as above."""
+        if not self._is_telegram(head):
+            say(401, b"")
+            return
+        try:
+            update = parse(raw)
+        except NotAnUpdate:
+            say(400, b"")
+            return
+        press = update.callback_query
+        # the spinner on the button stops by the answer itself: nothing of it is recorded, so nothing can be lost
+        said = to_json({"method": "answerCallbackQuery", "callback_query_id": press.id}) if press is not None else b""
+        if (done := self._handle(update, raw)) is None:
+            say(200, said)
+        else:
+            say_when(done, say, self.name, said)
+
+    def _is_telegram(self, head: Mapping[bytes, bytes]) -> bool:
+        given = head.get(b"x-telegram-bot-api-secret-token", b"")
+        return bool(self._secret) and hmac.compare_digest(given, self._secret)
+
+    def _handle(self, update: Update, raw: bytes | Mapping[str, Any]) -> asyncio.Future[None] | None:
+        """Done when the update is durably handled; None if nothing is to be kept of it."""
         incoming = read(update, self.account, self._now())
         if incoming is None:
             self._not_private(update)
-            return
+            return None
         if incoming.kind == "other" and is_service(raw):
-            return
+            return None
         file = update.message.file if update.message is not None else None
         if incoming.kind != "file" or incoming.trouble or file is None:
-            await self._take(incoming, None)
-            return
-        await self._take(incoming, lambda: self._fetch(incoming, file))
+            return self._take(incoming, None)
+        return self._take(incoming, lambda: self._fetch(incoming, file))
 
     def _not_private(self, update: Update) -> None:
         """In a group we say once, to whoever calls us, that we only talk in private."""
@@ -297,7 +307,8 @@ class Telegram:
         """Handle one person's updates; the number of the first that must come again."""
         for update, raw in updates:
             try:
-                await self._handle(update, raw)
+                if (done := self._handle(update, raw)) is not None:
+                    await done
             except Exception as error:
                 log.warning("update refused for now", channel=self.name, **fault(error))
                 return update.update_id

@@ -45,7 +45,7 @@ from bot.channels.whatsapp.updates import (
 from bot.documents.store import FileStore
 from bot.documents.uploads import Refused, Uploads
 from bot.log import fault, log
-from bot.webhooks import BadBody, answer, read_body
+from bot.webhooks import BadBody, Say, answer, answer_of, read_body, say_when
 from handlers.talk.message import READ_ON, Incoming
 
 WEBHOOK_BYTES, WEBHOOK_S = 4 * 2**20, 20  # Meta sends up to 3 MB
@@ -63,7 +63,7 @@ def signed(raw: bytes, secret: bytes, given: bytes) -> bool:
 
 # the channel --------------------------------------------------------------------------------------------------------
 
-Take: TypeAlias = Callable[[Incoming, Fetch | None], Awaitable[None]]
+Take: TypeAlias = Callable[[Incoming, Fetch | None], asyncio.Future[None]]
 
 
 class Records(Protocol):
@@ -139,6 +139,7 @@ class WhatsApp:
         self._heard: OrderedDict[str, datetime] = OrderedDict()
         self._people: OrderedDict[tuple[str, str], tuple[str, datetime]] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._hearing: set[asyncio.Task[Any]] = set()  # those that may have a message to take: nothing overtakes it
         self.account = number
         self._account = ""  # the id of the WhatsApp Business account, once it is known
         self.templates: dict[tuple[str, str], str] | None = (
@@ -335,7 +336,7 @@ class WhatsApp:
         if scope["method"] == "GET":
             status, body = self._verified(scope)
         else:
-            status, body = await self._posted(scope, receive), b""
+            status, body = await self._posted(scope, receive)
         await answer(send, status, body)
 
     def _verified(self, scope: Any) -> tuple[int, bytes]:
@@ -351,21 +352,40 @@ class WhatsApp:
             return 403, b""
         return (200, challenge.encode()) if re.fullmatch(r"[A-Za-z0-9_-]{1,200}", challenge) else (400, b"")
 
-    async def _posted(self, scope: Any, receive: Any) -> int:
+    async def _posted(self, scope: Any, receive: Any) -> tuple[int, bytes]:
         if scope["method"] != "POST":
-            return 405
+            return 405, b""
         try:
             raw = await read_body(scope, receive, WEBHOOK_BYTES, WEBHOOK_S)
         except BadBody as bad:
-            return bad.status
-        if not signed(raw, self._app_secret, dict(scope["headers"]).get(b"x-hub-signature-256", b"")):
-            return 401
+            return bad.status, b""
+        return await answer_of(self.posted, raw, dict(scope["headers"]))
+
+    def posted(self, raw: bytes, head: Mapping[bytes, bytes], say: Say) -> None:
+        """Take a webhook that was posted, and answer as above."""
+        if not signed(raw, self._app_secret, head.get(b"x-hub-signature-256", b"")):
+            say(401, b"")
+            return
         try:
             batch = parse(raw, self._number, self._now())
         except NotAWebhook:
             log.warning("a signed webhook that is none", channel=self.name)
-            return 200  # it would only come again, for days
-        return 200 if await self._handle(batch) else 503
+            say(200, b"")  # it would only come again, for days
+            return
+        if (said := batch.alone) is not None and not self._hearing and (taken := self._take_known(said)) is not None:
+            say_when(taken, say, self.name)
+            return
+        task = self._spawn(self._answered(batch, say))
+        if batch.said:
+            self._hearing.add(task)
+            task.add_done_callback(self._hearing.discard)
+
+    async def _answered(self, batch: Batch, say: Say) -> None:
+        well = False
+        try:
+            well = await self._handle(batch)
+        finally:
+            say(200 if well else 503, b"")
 
     async def _handle(self, batch: Batch) -> bool:
         """Whether everything of a batch is durably handled; nothing of it keeps the rest from being so."""
@@ -399,35 +419,49 @@ class WhatsApp:
             await self._hear(one)
 
     async def _hear(self, said: Said) -> None:
-        address, released = await self._known(said)
-        incoming = said.incoming
-        if incoming is None:
-            return
-        incoming = replace(incoming, address=address)
-        if incoming.press == READ_ON:  # what was held comes by itself
-            incoming = replace(incoming, kind="returned") if released else replace(incoming, press="/start")
-        media = said.media
-        if media is None:
-            await self._take(incoming, None)
-            self._mark_read(incoming.id)
+        sender, incoming = said.sender, said.incoming
+        if (address := self._address(said)) is not None:
+            released = 0
         else:
-            self._mark_read(incoming.id, typing=True)  # a document takes a while
-            await self._take(incoming, lambda: self._fetch(incoming, media))
-
-    async def _known(self, said: Said) -> tuple[str, int]:
-        """The address this person is known by; held messages that may go now."""
-        sender, at = said.sender, said.at
-        known = self._people.get((sender.phone, sender.user))
-        released = 0
-        if known is None or at - known[1] > SURE or (said.incoming is not None and said.incoming.press == READ_ON):
-            address, released = await self._records.heard(sender, at)
-            known = address, at
-            self._people[sender.phone, sender.user] = known
+            address, released = await self._records.heard(sender, said.at)
+            self._people[sender.phone, sender.user] = address, said.at
             self._people.move_to_end((sender.phone, sender.user))
             while len(self._people) > PEOPLE:
                 self._people.popitem(last=False)
-        self._note_heard(known[0], at)
-        return known[0], released
+        self._note_heard(address, said.at)
+        if incoming is None:
+            return
+        if incoming.press == READ_ON:  # what was held comes by itself
+            incoming = replace(incoming, kind="returned") if released else replace(incoming, press="/start")
+        await self._take_from(address, incoming, said.media)
+
+    def _take_known(self, said: Said) -> asyncio.Future[None] | None:
+        """Take a message at once, without a task, if nothing has to be asked or written down for it first."""
+        if said.incoming is None or (address := self._address(said)) is None:
+            return None
+        self._note_heard(address, said.at)
+        return self._take_from(address, said.incoming, said.media)
+
+    def _address(self, said: Said) -> str | None:
+        """What a person is known by; None if that, or that they wrote, is to be written down."""
+        known = self._people.get((said.sender.phone, said.sender.user))
+        if known is None or said.at - known[1] > SURE or (said.incoming is not None and said.incoming.press == READ_ON):
+            return None
+        return known[0]
+
+    def _take_from(self, address: str, incoming: Incoming, media: Media | None) -> asyncio.Future[None]:
+        incoming = replace(incoming, address=address)
+        if media is not None:
+            self._mark_read(incoming.id, typing=True)  # a document takes a while
+            return self._take(incoming, lambda: self._fetch(incoming, media))
+
+        def handled(taken: asyncio.Future[None]) -> None:
+            if not taken.cancelled() and taken.exception() is None:
+                self._mark_read(incoming.id)
+
+        taken = self._take(incoming, None)
+        taken.add_done_callback(handled)
+        return taken
 
     async def _preferred(self, preference: Preference) -> None:
         address = preference.sender.phone or preference.sender.user
@@ -458,10 +492,11 @@ class WhatsApp:
         except (NotSent, Uncertain):
             log.info("message not marked as read", channel=self.name)
 
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _fetch(self, incoming: Incoming, media: Media) -> Incoming:
         """The message with its document, taken in; or with the trouble that kept it out."""

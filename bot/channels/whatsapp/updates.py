@@ -234,6 +234,12 @@ class Batch:
     alerts: list[str] = field(default_factory=list)  # fields about the account that staff should look at
     poisoned: int = 0  # items nothing could be made of
 
+    @property
+    def alone(self) -> Said | None:
+        """Its one message, if it holds nothing else: most are so."""
+        else_ = self.moved or self.statuses or self.templates or self.preferences or self.alerts
+        return self.said[0] if len(self.said) == 1 and not else_ else None
+
 
 class NotAWebhook(Exception):
     """Not JSON, or not of WhatsApp's shape."""
