@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 Body: TypeAlias = dict[
     str, Any
@@ -80,6 +80,17 @@ class Channel(Protocol):
         """Make ready to send and receive."""
 
     async def close(self) -> None: ...
+
+
+Told: TypeAlias = Callable[[Outcome], None]
+
+
+@runtime_checkable
+class Prompt(Channel, Protocol):
+    """A channel that can send without a task of its own, when nothing is to be waited for before."""
+
+    def begin(self, address: str, part: Part, told: Told) -> bool:
+        """Whether a piece is on its way: `told` hears its outcome, once. If not, nothing was done, and `send` does it."""
 
 
 Fetch: TypeAlias = Callable[[], Awaitable[Any]]

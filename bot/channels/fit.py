@@ -20,6 +20,11 @@ def units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def within(text: str, most: int, length: Callable[[str], int]) -> bool:
+    """Whether a text is no longer than this; most are so short that their letters need not be counted."""
+    return 2 * len(text) <= most or length(text) <= most
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a platform shows of one message; `length` counts letters its way."""
@@ -51,7 +56,7 @@ def fit(body: Body, limits: Limits) -> list[Part]:
         text += "\n\n" + "\n".join(lines)
     pieces = split(text, limits.text, limits.length)
     most = limits.caption if "file" in body else limits.beside if shown or rows else 0
-    if most and limits.length(pieces[-1]) > most:
+    if most and not within(pieces[-1], most, limits.length):
         pieces[-1:] = split(pieces[-1], most, limits.length)
     parts: list[Part] = [{"text": piece, "language": body["language"]} for piece in pieces]
     last = parts[-1]
@@ -97,11 +102,11 @@ def _differ(buttons: Sequence[dict[str, Any]]) -> bool:
 def _row(button: dict[str, Any], limits: Limits) -> dict[str, Any] | None:
     """A button as a row: its label, or the beginning of it with the whole below; None if it has no room."""
     label = plain(button["label"])
-    if len(button["carries"].encode()) > limits.carries or "link" in button:
+    if not _carries(button, limits) or "link" in button:
         return None
-    if limits.length(label) <= limits.row:
+    if within(label, limits.row, limits.length):
         return {"label": label, "carries": button["carries"]}
-    if limits.length(label) > limits.detail:
+    if not within(label, limits.detail, limits.length):
         return None
     return {
         "label": split(label, limits.row - 1, limits.length)[0] + "…",
@@ -111,12 +116,16 @@ def _row(button: dict[str, Any], limits: Limits) -> dict[str, Any] | None:
 
 
 def _fits(button: dict[str, Any], limits: Limits) -> bool:
-    return limits.length(plain(button["label"])) <= limits.label and len(button["carries"].encode()) <= limits.carries
+    return within(plain(button["label"]), limits.label, limits.length) and _carries(button, limits)
+
+
+def _carries(button: dict[str, Any], limits: Limits) -> bool:
+    return len(button["carries"].encode()) <= limits.carries
 
 
 def plain(label: str) -> str:
     """A label alone needs no isolates, and platforms count them."""
-    return _ISOLATES.sub("", label)
+    return label if label.isascii() else _ISOLATES.sub("", label)
 
 
 def numbered(buttons: Sequence[dict[str, Any]]) -> list[str]:
@@ -131,6 +140,8 @@ def numbered(buttons: Sequence[dict[str, Any]]) -> list[str]:
 
 def split(text: str, most: int, length: Callable[[str], int] = len) -> list[str]:
     """The text in pieces of at most `most` letters, cut between paragraphs, lines or words where one is near the end."""
+    if within(text, most, length):
+        return [text]
     pieces = []
     while length(text) > most:
         end = _longest(text, most, length)

@@ -60,20 +60,34 @@ class HttpClient:
         """Status and body of the answer. NotSent or Uncertain if there is none."""
         return await self._ask("POST", path, body, seconds, kind)
 
+    @property
+    def ready(self) -> bool:
+        """Whether a kept connection is at hand in this very step, for `begin`."""
+        while self._idle and not self._trusted(self._idle[-1]):
+            self._drop(self._idle.pop())
+        return bool(self._idle)
+
+    def begin(self, path: str, body: bytes, seconds: float = 20.0) -> asyncio.Future[tuple[int, bytes]]:
+        """The answer to be of a post that leaves now, without a task, if `ready`; Uncertain if there is none."""
+        connection = self._idle.pop()
+        answer = connection.ask(self._request("POST", path, body, JSON), seconds)
+        answer.add_done_callback(lambda _answer: self._release(connection))
+        return answer
+
     async def get(self, path: str, seconds: float = 20.0) -> tuple[int, bytes]:
         """The same, of a call that only looks."""
         return await self._ask("GET", path, b"", seconds, JSON)
 
     async def _ask(self, method: str, path: str, body: bytes, seconds: float, kind: str) -> tuple[int, bytes]:
-        head = self._heads.get(kind) or self._head_of(kind)
         connection = await self._connection()
         try:
-            return await connection.ask(
-                b"%b %b%b%d\r\n\r\n%b" % (method.encode(), (self.prefix + path).encode(), head, len(body), body),
-                seconds,
-            )
+            return await connection.ask(self._request(method, path, body, kind), seconds)
         finally:
             self._release(connection)
+
+    def _request(self, method: str, path: str, body: bytes, kind: str) -> bytes:
+        head = self._heads.get(kind) or self._head_of(kind)
+        return b"%b %b%b%d\r\n\r\n%b" % (method.encode(), (self.prefix + path).encode(), head, len(body), body)
 
     async def close(self) -> None:
         """Keep no connection any more; calls under way still get their answer."""
@@ -88,15 +102,15 @@ class HttpClient:
         loop = asyncio.get_running_loop()
         waited = False
         while True:
-            while self._idle:
-                connection = self._idle.pop()
-                if loop.time() - connection.freed < self._idle_s and connection.alive():
-                    return connection
-                self._drop(connection)
+            if self.ready:
+                return self._idle.pop()
             if self._open < self._most:
                 return await self._connect(loop)
             await self._turn(loop, first=waited)
             waited = True
+
+    def _trusted(self, connection: _Connection) -> bool:
+        return asyncio.get_running_loop().time() - connection.freed < self._idle_s and connection.alive()
 
     async def _connect(self, loop: asyncio.AbstractEventLoop) -> _Connection:
         self._open += 1
@@ -151,10 +165,12 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._news = select.poll()
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
-        self._parser: HttpResponseParser | None = None
+        self._parser = HttpResponseParser(self)
         self._status = 0  # of the answer that is coming in, once its head is here
         self._body: list[bytes] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
+        self._until = 0.0  # so long the answer may take
+        self._timer: asyncio.TimerHandle | None = None  # one for many requests: it looks again when it rings
 
     @property
     def free(self) -> bool:
@@ -169,16 +185,34 @@ class _Connection(asyncio.Protocol):
         """The answer to be. NotSent if the connection was closed meanwhile."""
         if not self.usable or self._transport is None:
             raise NotSent("closed at once")
-        loop = asyncio.get_running_loop()
-        self._answer = loop.create_future()
-        self._parser, self._body, self._status = HttpResponseParser(self), [], 0
-        self._timer = loop.call_later(seconds, self._fail, "no answer in time")
+        self._answer = self._loop.create_future()
+        self._body, self._status = [], 0
+        self._until = self._loop.time() + seconds
+        if self._timer is None or self._timer.when() > self._until:
+            self._ring_at(self._until)
         self._transport.write(request)
         return self._answer
+
+    def _ring_at(self, when: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(when, self._rings)
+
+    def _rings(self) -> None:
+        self._timer = None
+        if self._answer is None:
+            return  # the next request winds it again
+        if self._loop.time() < self._until:
+            self._ring_at(self._until)
+        else:
+            self._fail("no answer in time")
 
     def abort(self) -> None:
         self.usable = False
         self._done()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._transport is not None:
             self._transport.abort()
 
@@ -189,7 +223,7 @@ class _Connection(asyncio.Protocol):
         self._news.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
-        if self._parser is None:
+        if self._answer is None:
             self.abort()  # nobody asked
             return
         try:
@@ -209,14 +243,14 @@ class _Connection(asyncio.Protocol):
             self.usable = False  # a second answer to one request
 
     def on_headers_complete(self) -> None:
-        if self._parser is not None:
+        if self._answer is not None:
             self._status = self._parser.get_status_code()
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
 
     def on_message_complete(self) -> None:
-        if self._parser is None or self._status < 200:  # 100 Continue: the answer follows
+        if self._answer is None or self._status < 200:  # 100 Continue: the answer follows
             return
         if not self._parser.should_keep_alive():
             self.usable = False
@@ -236,7 +270,5 @@ class _Connection(asyncio.Protocol):
             answer.set_exception(Uncertain(why))
 
     def _done(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._parser = self._answer = None
+        self._answer = None
         self._status = 0

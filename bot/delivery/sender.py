@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any
 
 from bot import metrics
-from bot.channels.base import Channel, Doubt, Gone, Held, Later, Never, Outcome, Sent
+from bot.channels.base import Channel, Doubt, Gone, Held, Later, Never, Outcome, Part, Prompt, Sent
 from bot.clock import Clock
 from bot.log import fault, log
 from handlers.channels import pace
@@ -44,6 +44,7 @@ class Sender:
     def __init__(self, database: Database, clock: Clock, owner: int) -> None:
         self.database = database
         self.channels: dict[str, Channel] = {}
+        self._prompt: dict[str, Prompt] = {}  # those that send without a task
         self.clock = clock
         self.owner = owner
         self.active: set[str] = set()  # channels whose table this process works
@@ -62,7 +63,7 @@ class Sender:
         self._marked = asyncio.Event()
         self._woken = asyncio.Event()
         self._taking = asyncio.Lock()  # what is taken from the table is not yet in hand
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Future[None]] = set()  # letters under way
         self.told: Callable[[str, bool, bool], None] = lambda channel, announcement, refused: (
             None
         )  # what was sent on which channel
@@ -70,6 +71,8 @@ class Sender:
     def add(self, channel: Channel) -> None:
         """Send on this channel from now on."""
         self.channels[channel.name] = channel
+        if isinstance(channel, Prompt):
+            self._prompt[channel.name] = channel
 
     async def idle(self) -> None:
         """Return when every letter known to this process has its outcome written."""
@@ -149,27 +152,65 @@ class Sender:
         queue = self._chats.get(chat)
         if queue is None:
             self._chats[chat] = deque(((letter, attempts, parts),))
-            self._spawn(self._work(chat))
+            if attempts or parts or letter.lane != outbox.REPLY or not self._begin(chat, letter):
+                self._spawn(self._work(chat))
         else:
             queue.append((letter, attempts, parts))
+
+    def _begin(self, chat: tuple[str, str], letter: OutboxMessage) -> bool:
+        """Whether a reply is on its way without a task: most are one piece of words that nothing holds up."""
+        channel, body = self._prompt.get(letter.channel), letter.body
+        if channel is None or "file" in body or "until" in body or "as_on" in body:
+            return False
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def told(outcome: Outcome) -> None:
+            self._tasks.discard(ended)
+            ended.set_result(None)
+            self._ended(chat, letter, outcome)
+
+        try:
+            pieces = channel.fit(body)
+            if len(pieces) > 1 or not channel.begin(letter.address, _piece(letter, pieces[0], 1, 1), told):
+                return False
+        except Exception:  # nothing has left us: what is wrong will be said where it is sent again
+            return False
+        self._tasks.add(ended)
+        return True
+
+    def _ended(self, chat: tuple[str, str], letter: OutboxMessage, outcome: Outcome) -> None:
+        """What becomes of a reply that was sent without a task; of whatever is not plain, a task decides."""
+        if not isinstance(outcome, Sent) or len(self._chats[chat]) > 1:
+            self._spawn(self._work(chat, outcome))
+            return
+        del self._chats[chat]
+        self._count(letter, outcome)
+        self._mark(self._settled(letter, 0, 1, outcome))
+
+    def _count(self, letter: OutboxMessage, outcome: Outcome) -> None:
+        metrics.send(letter.channel, type(outcome).__name__.lower()).inc()
+        self.told(letter.channel, letter.lane == outbox.BROADCAST, isinstance(outcome, Later) and outcome.account)
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _work(self, chat: tuple[str, str]) -> None:
-        """Send one chat's letters, one after the other; what must wait long goes back to the table with what follows it."""
+    async def _work(self, chat: tuple[str, str], ended: Outcome | None = None) -> None:
+        """Send one chat's letters, one after the other; what must wait long goes back to the table with what follows it.
+        `ended` is what became of the first, if it was sent already."""
         queue = self._chats[chat]
         while queue:
             letter, attempts, parts = queue[0]
-            if outbox.too_late(letter.body, self.clock.now()):
+            if ended is not None:
+                outcome, parts, ended = ended, int(isinstance(ended, Sent)), None
+            elif outbox.too_late(letter.body, self.clock.now()):
                 queue.popleft()
                 self._mark(Mark(letter.id, "skipped", "too late", parts=parts))
                 continue
-            outcome, parts = await self._send(letter, parts)
-            metrics.send(letter.channel, type(outcome).__name__.lower()).inc()
-            self.told(letter.channel, letter.lane == outbox.BROADCAST, isinstance(outcome, Later) and outcome.account)
+            else:
+                outcome, parts = await self._send(letter, parts)
+            self._count(letter, outcome)
             if (
                 isinstance(outcome, Later)
                 and letter.lane == outbox.REPLY
@@ -205,8 +246,7 @@ class Sender:
                 letter.body
             )  # a look at it, as another channel shows it
             for part in pieces[parts:]:
-                known = {"mark": f"{letter.id}.{parts + 1}.{len(pieces)}"} if letter.id else {}  # a courtesy has no row
-                outcome = await channel.send(letter.address, part | known | {"lane": letter.lane})
+                outcome = await channel.send(letter.address, _piece(letter, part, parts + 1, len(pieces)))
                 if not isinstance(outcome, Sent):
                     break
                 parts += 1
@@ -412,9 +452,17 @@ class Sender:
 
     async def close(self, seconds: float = 5) -> None:
         """Let letters under way arrive, and write what became of them."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
         await self.flush()
+
+
+def _piece(letter: OutboxMessage, part: Part, number: int, pieces: int) -> Part:
+    """A piece with what its channel should know of its letter; a courtesy has no row."""
+    known = {"mark": f"{letter.id}.{number}.{pieces}"} if letter.id else {}
+    return part | known | {"lane": letter.lane}
 
 
 def _waits(letter: OutboxMessage) -> str:

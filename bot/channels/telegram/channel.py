@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from pydantic_core import from_json, to_json
 
-from bot.channels.base import Body, Doubt, Fetch, Gone, Later, Never, Outcome, Part, Sent
+from bot.channels.base import Body, Doubt, Fetch, Gone, Later, Never, Outcome, Part, Sent, Told
 from bot.channels.downloads import Downloads
 from bot.channels.fit import Limits, fit, units
 from bot.channels.http_client import HttpClient, NotSent, Uncertain
@@ -187,6 +187,20 @@ class Telegram:
         except OSError:
             return Never("the file is gone")
         return outcome(status, raw, address)
+
+    def begin(self, address: str, part: Part, told: Told) -> bool:
+        """A reply in words; a chat's pace never holds one up."""
+        if "file" in part or not self._lean.ready:
+            return False
+        self._chats.wait(address, self._now().timestamp(), reply=True)
+        sent = self._lean.begin(self._path + "sendMessage", to_json(call(address, part)))
+
+        def answered(sent: asyncio.Future[tuple[int, bytes]]) -> None:
+            error = sent.exception()
+            told(outcome(*sent.result(), address) if error is None else Doubt(str(error)))
+
+        sent.add_done_callback(answered)
+        return True
 
     async def _send_file(self, address: str, part: Part, what: str) -> tuple[int, bytes]:
         id, name, _type, _size = part["file"]

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs
 
 from pydantic_core import from_json, to_json
 
-from bot.channels.base import Body, Doubt, Fetch, Gone, Held, Later, Never, Outcome, Part, Sent
+from bot.channels.base import Body, Doubt, Fetch, Gone, Held, Later, Never, Outcome, Part, Sent, Told
 from bot.channels.downloads import Downloads
 from bot.channels.fit import fit
 from bot.channels.http_client import HttpClient, NotSent, Uncertain
@@ -40,6 +40,8 @@ from bot.channels.whatsapp.updates import (
     Sender,
     Status,
     TemplateNews,
+    is_phone,
+    is_user,
     parse,
 )
 from bot.documents.store import FileStore
@@ -186,11 +188,50 @@ class WhatsApp:
             return Later(5, type(error).__name__)
         if heard is None or self._now() >= heard + WINDOW:
             return await self._by_template(address, part, heard)
-        outcome = await self._say(address, part)
+        return await self._unless_shut(address, part, await self._say(address, part))
+
+    async def _unless_shut(self, address: str, part: Part, outcome: Outcome) -> Outcome:
+        """The outcome; if Meta takes the window for closed, that of a template."""
         if isinstance(outcome, Held):  # Meta counts otherwise: so be it
             await self._shut(address)
             return await self._by_template(address, part, None)
         return outcome
+
+    def begin(self, address: str, part: Part, told: Told) -> bool:
+        """A reply in words within the window, if it is known to be open and the pace allows it at once."""
+        heard, now = self._heard.get(address), self._now()
+        if "file" in part or heard is None or now >= heard + WINDOW or not (is_phone(address) or is_user(address)):
+            return False
+        if (
+            not self._lean.ready
+            or self._pace.account(asyncio.get_running_loop().time(), reply=True)
+            or self._pace.pair(address, now.timestamp())
+        ):
+            return False
+        sent = self._lean.begin(f"/{self._number}/messages", to_json(self._call(address, part)))
+
+        def answered(sent: asyncio.Future[tuple[int, bytes]]) -> None:
+            if (error := sent.exception()) is not None:
+                told(Doubt(str(error)))
+                return
+            outcome, code = judge(*sent.result())
+            if isinstance(outcome, Sent):
+                self._went(address)
+                told(outcome)
+            else:
+                self._spawn(follow(outcome, code, sent.result()[0]))
+
+        async def follow(outcome: Outcome, code: int, status: int) -> None:
+            try:
+                outcome = await self._follow(outcome, code, status, address, part)
+                outcome = await self._unless_shut(address, part, outcome)
+            except Exception as error:
+                log.error("send failed", channel=self.name, **fault(error))
+                outcome = Doubt(type(error).__name__)
+            told(outcome)
+
+        sent.add_done_callback(answered)
+        return True
 
     async def _last_heard(self, address: str) -> datetime | None:
         heard = self._heard.get(address)
@@ -210,10 +251,10 @@ class WhatsApp:
             if not isinstance(uploaded, str):
                 return uploaded
             document = uploaded
-        language = part.get("language", "fr")
-        return await self._post(
-            address, call(address, part, self._menu.get(language, self._menu["fr"]), document), part
-        )
+        return await self._post(address, self._call(address, part, document), part)
+
+    def _call(self, address: str, part: Part, document: str = "") -> dict[str, Any]:
+        return call(address, part, self._menu.get(part.get("language", "fr"), self._menu["fr"]), document)
 
     async def _post(self, address: str, said: Mapping[str, Any], part: Part) -> Outcome:
         try:
@@ -224,10 +265,13 @@ class WhatsApp:
             return Doubt(str(error))
         outcome, code = judge(status, raw)
         if isinstance(outcome, Sent):
-            self.down = ""
-            self._pace.went(address)
+            self._went(address)
             return outcome
         return await self._follow(outcome, code, status, address, part)
+
+    def _went(self, address: str) -> None:
+        self.down = ""
+        self._pace.went(address)
 
     async def _follow(self, outcome: Outcome, code: int, status: int, address: str, part: Part) -> Outcome:
         """What an error means beyond this message."""
