@@ -145,6 +145,45 @@ async def test_a_server_that_closed_the_kept_connection_is_noticed_before_anythi
 
 
 @on_both_loops
+async def test_each_call_on_one_connection_has_its_own_time() -> None:
+    async with served() as (server, lean), served() as (_elsewhere, other):
+        first = post(lean, seconds=1)
+        line = await server.line()
+        await line.hears()
+        await line.says(OK)
+        assert await first == (200, b"ok")
+        patient = post(lean, seconds=20)
+        await line.hears()
+        with pytest.raises(Uncertain):  # by now the time of the first is over
+            await post(other, seconds=1.1)
+        await line.says(OK)
+        assert await patient == (200, b"ok")
+        with pytest.raises(Uncertain, match="no answer in time"):
+            await post(lean, seconds=0.01)
+
+
+@on_both_loops
+async def test_what_leaves_at_once_goes_over_a_kept_connection_and_not_over_one_that_was_closed() -> None:
+    async with served() as (server, lean):
+        assert not lean.ready
+        first = post(lean)
+        line = await server.line()
+        await line.hears()
+        await line.says(OK)
+        await first
+        assert lean.ready
+        second = lean.begin("/x", b"second")
+        assert not lean.ready, "it is taken"
+        assert await line.hears() == b"second"
+        await line.says(OK)
+        assert await second == (200, b"ok")
+        await asyncio.sleep(0)
+        assert lean.ready, "and free again"
+        line.close()
+        assert not lean.ready, "its goodbye is seen before anything is sent"
+
+
+@on_both_loops
 async def test_a_connection_idle_for_too_long_is_not_trusted() -> None:
     async with served(idle_s=0) as (server, lean):
         for _ in range(2):
