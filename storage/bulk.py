@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from pydantic_core import from_json
 
-from storage.database import Db, dumps
+from storage.database import Db, dumps, in_its_thread
 
 
 class Statement:
@@ -32,27 +34,41 @@ class Statement:
         """What the statement returns for these rows; nothing is run for none."""
         if not rows:
             return ()
+        if db.dialect.name == "sqlite":
+            return await in_its_thread(db, partial(self.at_once, rows=rows))
         driver: Any = (await db.get_raw_connection()).driver_connection
         found: Sequence[Any]
-        if db.dialect.name == "sqlite":
-            # aiosqlite crosses into its thread four times for what SQLAlchemy asks of it, once for this
-            found = await driver.execute_fetchall(
-                self._for(len(rows)), [_plain(row[name]) for row in rows for name in self._names]
-            )
-        elif driver.is_in_transaction():
+        if driver.is_in_transaction():
             found = await driver.fetch(self._postgresql, dumps(rows))  # the driver's own way costs half as much
         else:  # SQLAlchemy begins the transaction with its first statement
             result = await db.exec_driver_sql(self._postgresql, (dumps(rows),))
             found = result.all() if result.returns_rows else ()
         return found
 
+    def at_once(self, connection: sqlite3.Connection, rows: Sequence[dict[str, Any]]) -> Sequence[Any]:
+        """The same on SQLite, in its thread."""
+        if not rows:
+            return ()
+        given = [_plain(row[name]) for row in rows for name in self._names]
+        return connection.execute(self._for(len(rows)), given).fetchall()
+
     @staticmethod
     async def together(db: Db, steps: Sequence[tuple[Statement, Sequence[dict[str, Any]]]]) -> Sequence[Any]:
-        """Run statements that do not read each other's rows; what the last one returns. PostgreSQL does it in one round trip."""
+        """Run statements that do not read each other's rows; what the last one returns. PostgreSQL does it in one round
+        trip, SQLite in one hand-over."""
         steps = [step for step in steps if step[1]]
+        if db.dialect.name == "sqlite":
+
+            def all_of_them(connection: sqlite3.Connection) -> Sequence[Any]:
+                last: Sequence[Any] = ()
+                for statement, rows in steps:
+                    last = statement.at_once(connection, rows)
+                return last
+
+            return await in_its_thread(db, all_of_them)
         driver: Any = (await db.get_raw_connection()).driver_connection
         found: Sequence[Any] = ()
-        if db.dialect.name == "postgresql" and driver.is_in_transaction() and len(steps) > 1:
+        if driver.is_in_transaction() and len(steps) > 1:
             parts = [statement._postgresql.replace("$1", f"${at}") for at, (statement, _rows) in enumerate(steps, 1)]
             before = ", ".join(f"step{at} AS ({part})" for at, part in enumerate(parts[:-1]))
             return await driver.fetch(f"WITH {before} {parts[-1]}", *(dumps(rows) for _statement, rows in steps))  # type: ignore[no-any-return]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import event
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from storage import Conflict, Unavailable
 
+T = TypeVar("T")
 Db: TypeAlias = AsyncConnection  # what conversations and queries are given
 
 CONNECT_S, STATEMENT_S, LOCK_S = 2, 5, 2  # a frozen server must not freeze us
@@ -74,15 +75,27 @@ class Database:
                 self.url, pool_size=pool, max_overflow=pool, pool_timeout=5, connect_args=connect, **options
             )
         self._writer = asyncio.Lock()  # on SQLite writers queue here in order, not in its busy loop
+        self._kept: AsyncConnection | None = None  # and share one connection: it knows its statements and its pages
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Db]:
         """A write transaction: committed at the end, rolled back on any error. Unavailable if the database is away,
         Conflict if it gave way to another one."""
-        async with self._writer if self.sqlite else nullcontext():
+        if not self.sqlite:
             with _understood():
                 async with self.engine.begin() as connection:
                     yield connection
+            return
+        async with self._writer:
+            with _understood():
+                connection, self._kept = self._kept or await self.engine.connect(), None
+                try:
+                    async with connection.begin():
+                        yield connection
+                    self._kept = connection
+                finally:
+                    if self._kept is None:  # whatever state it is in, the next writer begins with another
+                        await asyncio.shield(asyncio.create_task(connection.close()))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Db]:
@@ -92,7 +105,19 @@ class Database:
                 yield await connection.execution_options(reading=True)
 
     async def close(self) -> None:
+        if self._kept is not None:
+            await self._kept.close()
+            self._kept = None
         await self.engine.dispose()
+
+
+async def in_its_thread(db: Db, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Run a function with SQLite's own connection, in the thread it belongs to: one hand-over, whatever the function does."""
+    driver: Any = (await db.get_raw_connection()).driver_connection
+    found: T = await driver._execute(
+        work, driver._conn
+    )  # aiosqlite's own way; what it offers is one statement at a time
+    return found
 
 
 _AWAY = (OperationalError, InterfaceError, PoolExhausted, sqlite3.OperationalError, OSError, TimeoutError)
@@ -140,7 +165,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     # a read that later writes would lose updates or fail as busy: writers take the lock at once
-    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
+    begin = "BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE"
+    # SQLAlchemy's cursor would be handed over three times
+    connection.connection.run_async(lambda driver: driver._execute(driver._conn.execute, begin))
 
 
 def dumps(value: Any) -> str:

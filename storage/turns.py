@@ -6,6 +6,7 @@ prepared once, and what a row costs is the database's own time.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any
 
 from storage import Conflict
 from storage.bulk import Statement, as_json
-from storage.database import Db, instant, stamp
+from storage.database import Db, in_its_thread, instant, stamp
 from storage.messages import POST, OutboxMessage, message_name, message_rows
 
 
@@ -96,9 +97,8 @@ async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[StoredPerson | N
     found: list[StoredPerson | None] = [None] * len(keys)
     people: dict[int, StoredPerson] = {}
     rows = [{"n": n, "channel": channel, "address": address} for n, (channel, address) in enumerate(keys)]
-    for n, id, language, name, roles, agreed, profile, front, talks, handoff, seen, used, gone in await _LOAD.run(
-        db, rows
-    ):
+    loaded, opened = await _loaded(db, rows)
+    for n, id, language, name, roles, agreed, profile, front, talks, handoff, seen, used, gone in loaded:
         if id not in people:
             people[id] = StoredPerson(
                 id,
@@ -116,10 +116,26 @@ async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[StoredPerson | N
                 {},
             )
         found[n] = people[id]
-    if people:
-        for id, number, name, state, touched in await _OPEN.run(db, [{"id": id} for id in people]):
-            people[id].open[number] = (name, as_json(state), instant(touched))
+    for id, number, name, state, touched in opened:
+        people[id].open[number] = (name, as_json(state), instant(touched))
     return found
+
+
+async def _loaded(db: Db, rows: Sequence[dict[str, Any]]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """People, and then their open conversations: what stands in these once those are locked."""
+    if db.dialect.name == "sqlite":
+
+        def both(connection: sqlite3.Connection) -> tuple[Sequence[Any], Sequence[Any]]:
+            people = _LOAD.at_once(connection, rows)
+            return people, _OPEN.at_once(connection, _ids(people))
+
+        return await in_its_thread(db, both)
+    people = await _LOAD.run(db, rows)
+    return people, await _OPEN.run(db, _ids(people))
+
+
+def _ids(people: Sequence[Any]) -> list[dict[str, Any]]:
+    return [{"id": id} for id in dict.fromkeys(person[1] for person in people)]
 
 
 async def welcome(db: Db, newcomers: Sequence[tuple[str, str, str]], now: datetime) -> list[int]:

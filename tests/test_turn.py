@@ -360,13 +360,13 @@ async def full(chat: Chat, server: object) -> AsyncIterator[None]:
 
 @contextmanager
 def _pragma(chat: Chat, *pragmas: str) -> Iterator[None]:
-    """Connections that are taken meanwhile have the first, those taken afterwards the second."""
+    """Transactions that begin meanwhile have the first, those that begin afterwards the second."""
     current = [pragmas[0]]
 
-    def checked_out(connection: Any, *_more: Any) -> None:
-        connection.cursor().execute(f"PRAGMA {current[0]}")
+    def begins(connection: Any) -> None:
+        connection.connection.cursor().execute(f"PRAGMA {current[0]}")
 
-    event.listen(chat.core.database.engine.sync_engine, "checkout", checked_out)
+    event.listen(chat.core.database.engine.sync_engine, "begin", begins, insert=True)
     yield
     current[0] = pragmas[1]
 
