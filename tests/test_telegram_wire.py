@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,7 +137,7 @@ HOOK: dict[str, Any] = {"url": "https://chat.example.ma/telegram", "secret_token
 
 
 async def ours(url: str, folder: Path, webhook: str) -> None:
-    async def take(incoming: Any, fetch: Any) -> None:
+    def take(incoming: Any, fetch: Any) -> asyncio.Future[None]:
         raise AssertionError("nobody writes")
 
     store = FileStore(folder)
