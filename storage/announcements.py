@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from pydantic_core import from_json
-from sqlalchemy import Select, and_, case, cast, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Subquery,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy import Text as SqlText
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.database import Db
 from storage.event_log import Event, note
@@ -18,9 +33,67 @@ from storage.outbox import BROADCAST, NEAREST
 from storage.personal import Personal, number_stays
 from storage.tables import AddressRow, ApplicationRow, BroadcastRow, OutboxRow, PersonRow
 
-LIVE = ("asked", "scheduled", "sending", "paused")
 NO_CONSENT, NO_TOPIC, NO_TEXT, NOWHERE, BRIDGED = "no consent", "topic stopped", "no text", "unreachable", "bridge"
-BRIDGES = ("waha", "gowa")  # numbers that would be banned for announcements
+
+NEWS = "news"  # what people agreed to who want announcements
+NOT = "not:"  # before the topic of announcements that somebody stopped, among what they agreed to
+
+Body: TypeAlias = dict[str, object]  # a message as the outbox keeps it
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom an announcement is for: of each list any, of all lists each; an empty one leaves everybody."""
+
+    sectors: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    applicants: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()  # of an application; "none" for whoever has none
+    roles: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    seen_days: int = 0  # wrote to us within so many days
+
+    def kept(self) -> dict[str, object]:
+        """As JSON: what is empty is left out."""
+        return {
+            name: list(asked) if isinstance(asked, tuple) else asked for name, asked in asdict(self).items() if asked
+        }
+
+    @staticmethod
+    def of(kept: Mapping[str, Sequence[str] | int]) -> Audience:
+        lists = {name: tuple(asked) for name, asked in kept.items() if not isinstance(asked, int)}
+        days = kept.get("seen_days", 0)
+        return Audience(**lists, seen_days=days if isinstance(days, int) else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An announcement: its message in each language, and how far it is."""
+
+    id: int
+    author_id: int | None
+    approver_id: int | None
+    state: str  # asked scheduled sending paused stopped done refused
+    topic: str
+    bodies: dict[str, Body]  # by language
+    size: int  # people it can reach, as its author was told
+    created_at: datetime
+    send_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class Recipient(NamedTuple):
+    """What became of an announcement for one person."""
+
+    person_id: int | None
+    name: str
+    language: str
+    channel: str
+    state: str
+    reason: str
+    sent_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,54 +106,56 @@ class Count:
     people: int
 
 
-def _listed(column: Any, value: str) -> Any:
+def _listed(column: InstrumentedAttribute[Any] | ColumnElement[Any], value: str) -> ColumnElement[bool]:
     """Whether a JSON list of words holds one; both databases write it as text alike."""
     return cast(column, SqlText).like(f'%"{value}"%')
 
 
-def _chosen(audience: Mapping[str, Any]) -> list[Any]:
-    """The conditions of an audience: within a list any, between lists all."""
+def _chosen(audience: Audience) -> list[ColumnElement[bool]]:
+    """The conditions of an audience."""
     answers = PersonRow.profile["eligibility"]["answers"]
-    found: list[Any] = [PersonRow.language != ""]  # whoever never chose one has not met us yet
-    if roles := audience.get("roles"):
-        found.append(or_(*((" " + PersonRow.roles + " ").like(f"% {role} %") for role in roles)))
-    if sectors := audience.get("sectors"):
-        found.append(or_(*(_listed(answers["sector"], sector) for sector in sectors)))
-    for name, asked in (("stages", "stage"), ("applicants", "applicant_type")):
-        if chosen := audience.get(name):
-            found.append(answers[asked].as_string().in_(chosen))
-    if statuses := audience.get("statuses"):
-        has = exists().where(ApplicationRow.person_id == PersonRow.id, ApplicationRow.status.in_(statuses))
+    conditions: list[ColumnElement[bool]] = [PersonRow.language != ""]  # whoever never chose one has not met us yet
+    if audience.roles:
+        conditions.append(or_(*((" " + PersonRow.roles + " ").like(f"% {role} %") for role in audience.roles)))
+    if audience.sectors:
+        conditions.append(or_(*(_listed(answers["sector"], sector) for sector in audience.sectors)))
+    for chosen, asked in ((audience.stages, "stage"), (audience.applicants, "applicant_type")):
+        if chosen:
+            conditions.append(answers[asked].as_string().in_(chosen))
+    if audience.statuses:
+        has = exists().where(ApplicationRow.person_id == PersonRow.id, ApplicationRow.status.in_(audience.statuses))
         none = ~exists().where(ApplicationRow.person_id == PersonRow.id)
-        found.append(or_(has, none) if "none" in statuses else has)
-    if languages := audience.get("languages"):
-        found.append(PersonRow.language.in_(languages))
-    return found
+        conditions.append(or_(has, none) if "none" in audience.statuses else has)
+    if audience.languages:
+        conditions.append(PersonRow.language.in_(audience.languages))
+    return conditions
 
 
-def _recipients(audience: Mapping[str, Any], topic: str, languages: Collection[str], now: datetime) -> Any:
+def _recipients(
+    audience: Audience, topic: str, languages: Collection[str], now: datetime, bridged: Collection[str]
+) -> Subquery:
     """Everybody of an audience: person_id, language, channel, address, and the reason why they get nothing ("" if they do)."""
     order = func.row_number().over(partition_by=AddressRow.person_id, order_by=NEAREST)
     open_ = AddressRow.gone == ""
     reach = (
         select(AddressRow.person_id, AddressRow.channel, AddressRow.address, order.label("nth"))
-        .where(open_, AddressRow.channel.not_in(BRIDGES))
+        .where(open_, AddressRow.channel.not_in(bridged))
         .subquery()
     )
-    bridged = exists().where(AddressRow.person_id == PersonRow.id, open_, AddressRow.channel.in_(BRIDGES))
+    on_bridge = exists().where(AddressRow.person_id == PersonRow.id, open_, AddressRow.channel.in_(bridged))
     reason = case(
-        (~_listed(PersonRow.agreed, "news"), NO_CONSENT),
-        (_listed(PersonRow.agreed, f"not:{topic}"), NO_TOPIC),
-        (and_(reach.c.address.is_(None), bridged), BRIDGED),
+        (~_listed(PersonRow.agreed, NEWS), NO_CONSENT),
+        (_listed(PersonRow.agreed, f"{NOT}{topic}"), NO_TOPIC),
+        (and_(reach.c.address.is_(None), on_bridge), BRIDGED),
         (reach.c.address.is_(None), NOWHERE),
         (PersonRow.language.not_in(languages), NO_TEXT),
         else_="",
     )
     conditions = _chosen(audience)
-    if channels := audience.get("channels"):
-        conditions.append(reach.c.channel.in_(channels))
-    if days := audience.get("seen_days"):
-        conditions.append(PersonRow.seen_at > now - timedelta(days=int(days)))
+    if audience.channels:
+        conditions.append(reach.c.channel.in_(audience.channels))
+    if audience.seen_days:
+        conditions.append(PersonRow.seen_at > now - timedelta(days=audience.seen_days))
     return (
         select(
             PersonRow.id.label("person_id"),
@@ -96,10 +171,10 @@ def _recipients(audience: Mapping[str, Any], topic: str, languages: Collection[s
 
 
 async def counted(
-    db: Db, audience: Mapping[str, Any], topic: str, languages: Collection[str], now: datetime
+    db: Db, audience: Audience, topic: str, languages: Collection[str], now: datetime, *, bridged: Collection[str]
 ) -> list[Count]:
-    """Exact numbers for the send screen, by language, channel and reason."""
-    who = _recipients(audience, topic, languages, now)
+    """Exact numbers for the send screen, by language, channel and reason. `bridged`: channels that carry no announcement."""
+    who = _recipients(audience, topic, languages, now, bridged)
     query = select(who.c.language, who.c.channel, who.c.reason, func.count()).group_by(
         who.c.language, who.c.channel, who.c.reason
     )
@@ -112,8 +187,8 @@ async def add(
     db: Db,
     author: int,
     topic: str,
-    bodies: Mapping[str, Any],
-    audience: Mapping[str, Any],
+    bodies: Mapping[str, Mapping[str, object]],
+    audience: Audience,
     size: int,
     send_at: datetime,
     state: str,
@@ -124,7 +199,7 @@ async def add(
         "author_id": author,
         "topic": topic,
         "bodies": dict(bodies),
-        "audience": dict(audience),
+        "audience": audience.kept(),
         "size": size,
         "send_at": send_at,
     }
@@ -149,14 +224,15 @@ _COLUMNS = (
 )
 
 
-async def one(db: Db, id: int) -> Any:
-    """An announcement: id, author_id, approver_id, state, topic, bodies, size, created_at, send_at, started_at, ended_at."""
-    return (await db.execute(select(*_COLUMNS).where(BroadcastRow.id == id))).first()
+async def one(db: Db, id: int) -> Announcement | None:
+    row = (await db.execute(select(*_COLUMNS).where(BroadcastRow.id == id))).first()
+    return Announcement(*row) if row is not None else None
 
 
-async def latest(db: Db, limit: int = 8) -> Sequence[Any]:
-    """The newest announcements, with the same columns."""
-    return (await db.execute(select(*_COLUMNS).order_by(BroadcastRow.id.desc()).limit(limit))).all()
+async def latest(db: Db, limit: int = 8) -> list[Announcement]:
+    """The newest announcements first."""
+    rows = await db.execute(select(*_COLUMNS).order_by(BroadcastRow.id.desc()).limit(limit))
+    return [Announcement(*row) for row in rows]
 
 
 async def move(db: Db, id: int, actor: int | None, before: Collection[str], after: str, now: datetime) -> bool:
@@ -200,7 +276,7 @@ async def due(db: Db, now: datetime) -> list[int]:
     )
 
 
-async def plan(db: Db, id: int, now: datetime) -> bool:
+async def plan(db: Db, id: int, now: datetime, *, bridged: Collection[str]) -> bool:
     """Write one row for each recipient, in one statement: who comes later is not among them. False if it was planned already."""
     taken = (
         update(BroadcastRow)
@@ -211,15 +287,18 @@ async def plan(db: Db, id: int, now: datetime) -> bool:
     row = (await db.execute(taken)).first()
     if row is None:
         return False
-    await db.execute(_planned(id, row.topic, row.bodies, row.audience, now))
+    who = _recipients(Audience.of(row.audience), row.topic, list(row.bodies), now, bridged)
+    await db.execute(_planned(id, row.bodies, who, now))
     return True
 
 
-def _planned(id: int, topic: str, bodies: Mapping[str, Any], audience: Mapping[str, Any], now: datetime) -> Any:
-    who = _recipients(audience, topic, list(bodies), now)
+def _planned(id: int, bodies: Mapping[str, Body], who: Subquery, now: datetime) -> Insert:
     json = OutboxRow.__table__.c.body.type
     body = case(
-        *((and_(who.c.reason == "", who.c.language == code), literal(said, json)) for code, said in bodies.items()),
+        *(
+            (and_(who.c.reason == "", who.c.language == code), literal(message, json))
+            for code, message in bodies.items()
+        ),
         else_=literal({"text": ""}, json),
     )
     columns = {
@@ -240,13 +319,13 @@ def _planned(id: int, topic: str, bodies: Mapping[str, Any], audience: Mapping[s
         "not_before": literal(now, OutboxRow.__table__.c.not_before.type),
         "broadcast_id": literal(id),
     }
-    chosen: Select[Any] = select(
+    rows = select(
         *(
             value.label(name) if hasattr(value, "label") else literal(value).label(name)
             for name, value in columns.items()
         )
     )
-    return insert(OutboxRow).from_select(list(columns), chosen.order_by(who.c.person_id), include_defaults=False)
+    return insert(OutboxRow).from_select(list(columns), rows.order_by(who.c.person_id), include_defaults=False)
 
 
 async def sending(db: Db) -> list[int]:
@@ -259,7 +338,7 @@ async def sending(db: Db) -> list[int]:
 async def claim(
     db: Db, id: int, channel: str, owner: int, limit: int, now: datetime
 ) -> list[tuple[OutboxMessage, int, int]]:
-    """Take the next recipients of an announcement for this process, unless it was paused or stopped: (letter, attempts, parts out)."""
+    """Take the next recipients of an announcement for this process, unless it was paused or stopped: (message, attempts, parts out)."""
     going = exists().where(BroadcastRow.id == id, BroadcastRow.state == "sending")
     next_ = (
         select(OutboxRow.id)
@@ -288,7 +367,7 @@ async def claim(
         .values(state="sending", owner=owner)
         .returning(*columns)
     )
-    found = [
+    claimed = [
         (
             OutboxMessage(
                 person,
@@ -297,19 +376,19 @@ async def claim(
                 body if isinstance(body, dict) else from_json(body),
                 BROADCAST,
                 owner=owner,
-                id=letter,
+                id=id_,
             ),
             attempts,
             parts,
         )
-        for letter, person, address, body, attempts, parts in await db.execute(taken)
+        for id_, person, address, body, attempts, parts in await db.execute(taken)
     ]
-    return sorted(found, key=lambda row: row[0].id)
+    return sorted(claimed, key=lambda row: row[0].id)
 
 
-async def leave(db: Db, person: int, topics: Collection[str] | None = None) -> None:
+async def skip(db: Db, person: int, topics: Collection[str] | None = None) -> None:
     """Somebody wants no announcements any more, or none of these topics: what waits for them is not sent."""
-    waiting: list[Any] = [OutboxRow.person_id == person, OutboxRow.state == "planned"]
+    waiting: list[ColumnElement[bool]] = [OutboxRow.person_id == person, OutboxRow.state == "planned"]
     if topics is not None:
         waiting.append(OutboxRow.broadcast_id.in_(select(BroadcastRow.id).where(BroadcastRow.topic.in_(topics))))
     await db.execute(
@@ -317,7 +396,7 @@ async def leave(db: Db, person: int, topics: Collection[str] | None = None) -> N
     )
 
 
-async def left(db: Db, id: int) -> bool:
+async def unfinished(db: Db, id: int) -> bool:
     """Whether an announcement still has somebody to reach."""
     waiting = (
         select(OutboxRow.id).where(OutboxRow.broadcast_id == id, OutboxRow.state.in_(("planned", "sending"))).limit(1)
@@ -327,15 +406,15 @@ async def left(db: Db, id: int) -> bool:
 
 async def finish(db: Db, id: int, now: datetime) -> bool:
     """End an announcement that has no recipient left; whether this call ended it."""
-    return not await left(db, id) and await move(db, id, None, ["sending"], "done", now)
+    return not await unfinished(db, id) and await move(db, id, None, ["sending"], "done", now)
 
 
-def _in_doubt(id: int, topic: str) -> tuple[Any, ...]:
+def _in_doubt(id: int, topic: str) -> tuple[ColumnElement[bool], ...]:
     """The recipients of an announcement of whom nobody knows whether they got it, and who still want it; each once."""
     wants = exists().where(
         PersonRow.id == OutboxRow.person_id,
-        _listed(PersonRow.agreed, "news"),
-        ~_listed(PersonRow.agreed, f"not:{topic}"),
+        _listed(PersonRow.agreed, NEWS),
+        ~_listed(PersonRow.agreed, f"{NOT}{topic}"),
     )
     return OutboxRow.broadcast_id == id, OutboxRow.state == "unknown", ~OutboxRow.resent, wants
 
@@ -369,8 +448,8 @@ async def report(db: Db, id: int) -> list[Count]:
     ]
 
 
-async def recipients(db: Db, id: int, limit: int = 50_000) -> Sequence[Any]:
-    """Every recipient of an announcement: person_id, name, language, channel, state, reason, sent_at."""
+async def recipients(db: Db, id: int, limit: int = 50_000) -> list[Recipient]:
+    """Every recipient of an announcement."""
     query = (
         select(
             OutboxRow.person_id,
@@ -386,7 +465,7 @@ async def recipients(db: Db, id: int, limit: int = 50_000) -> Sequence[Any]:
         .order_by(OutboxRow.id)
         .limit(limit)
     )
-    return (await db.execute(query)).all()
+    return [Recipient(*row) for row in await db.execute(query)]
 
 
 PERSONAL = (Personal(BroadcastRow.author_id, number_stays), Personal(BroadcastRow.approver_id, number_stays))

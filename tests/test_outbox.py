@@ -23,6 +23,7 @@ from bot.delivery.leader import _ALIVE, AlreadyServed, Leader
 from bot.delivery.sender import LOST_S, MOST_TRIES, Sender
 from bot.housekeeping import gauges
 from storage import Unavailable, announcements, outbox, people, receipts
+from storage.announcements import Audience
 from storage.database import Database
 from storage.held import release
 from storage.messages import OutboxMessage, post
@@ -837,7 +838,7 @@ async def announced(world: World, count: int) -> int:
             await db.execute(
                 insert(AddressRow).values(person_id=who, channel=CHANNEL, address=f"p{n}", used_at=now, gone="")
             )
-        return await announcements.add(db, 0, "events", {"fr": body("news")}, {}, count, now, "scheduled", now)
+        return await announcements.add(db, 0, "events", {"fr": body("news")}, Audience(), count, now, "scheduled", now)
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -848,7 +849,7 @@ async def test_wherever_an_announcement_is_killed_nobody_reads_it_twice_and_who_
     victim, survivor, now = world.process(), world.process(), world.clock.now()
     with suppress(ZeroDivisionError):
         async with world.database.transaction() as db:
-            assert await announcements.plan(db, id, now)
+            assert await announcements.plan(db, id, now, bridged=())
             if point == "planning":
                 raise ZeroDivisionError
     if point not in ("planning", "planned"):
@@ -870,7 +871,7 @@ async def test_wherever_an_announcement_is_killed_nobody_reads_it_twice_and_who_
     world.platform.stuck_at = ""
     await survivor.sender.settle(victim.sender.owner, [CHANNEL], now)
     async with world.database.transaction() as db:
-        assert await announcements.plan(db, id, now) == (point == "planning"), "planned once, and wholly"
+        assert await announcements.plan(db, id, now, bridged=()) == (point == "planning"), "planned once, and wholly"
     if point == "paused":
         assert await survivor.sender.take(id, CHANNEL, HAND) == []
         async with world.database.transaction() as db:

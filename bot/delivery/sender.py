@@ -20,7 +20,7 @@ from bot import metrics
 from bot.channels.base import Channel, Doubt, Gone, Held, Later, Never, Outcome, Sent
 from bot.clock import Clock
 from bot.log import fault, log
-from handlers.channels import pace
+from handlers.channels import rate_limit
 from storage import Unavailable, announcements, outbox
 from storage.database import Database
 from storage.held import hold
@@ -379,7 +379,7 @@ class Sender:
             for letter, attempts, parts in sorted(claimed, key=lambda one: (one[0].lane, one[0].id)):
                 self._later.pop((letter.channel, letter.address), None)
                 self._taken[letter.id] = letter.channel
-                self._paid[letter.channel] = max(self._paid.get(letter.channel, 0.0), monotonic()) + 1 / pace(
+                self._paid[letter.channel] = max(self._paid.get(letter.channel, 0.0), monotonic()) + 1 / rate_limit(
                     letter.channel
                 )
                 self._enqueue(letter, attempts, parts)
@@ -388,7 +388,7 @@ class Sender:
     def _allowed(self, channel: str) -> int:
         """How many letters may be taken for a channel now: a hand full, and not faster than its platform takes them."""
         paid = max(0.0, self._paid.get(channel, 0.0) - monotonic())
-        return max(0, min(HAND - Counter(self._taken.values())[channel], int((AHEAD_S - paid) * pace(channel))))
+        return max(0, min(HAND - Counter(self._taken.values())[channel], int((AHEAD_S - paid) * rate_limit(channel))))
 
     async def recover(self) -> None:
         """Queue letters of ours that we do not know of: the database went away before it could say that they were kept."""
