@@ -48,9 +48,9 @@ def _holds_back(turn: TurnContext) -> float:
 
 
 def _changed(person: Person, known: StoredPerson) -> bool:
-    before = (known.language, known.front, known.talks, known.handoff, known.name, frozenset(known.agreed))
+    before = (known.language, known.front, known.talks, known.exchange, known.name, frozenset(known.agreed))
     return (
-        before != (person.language, person.front, person.talks, person.handoff, person.name, person.agreed)
+        before != (person.language, person.front, person.talks, person.exchange, person.name, person.agreed)
         or person.profile != known.profile
     )
 
@@ -84,7 +84,7 @@ class Record:
             dict(known.profile),
             known.front,
             known.talks,
-            known.handoff,
+            known.exchange,
         )
         opened = {number: _state(name, number, kept, touched) for number, (name, kept, touched) in known.open.items()}
         return TurnContext(person, opened, item.incoming, now)
@@ -139,7 +139,7 @@ class Record:
                     "profile": person.profile,
                     "front": person.front,
                     "talks": person.talks,
-                    "handoff": person.handoff,
+                    "handoff": person.exchange,
                     "at": at,
                 }
             )

@@ -29,7 +29,7 @@ class StoredPerson:
     profile: dict[str, Any]
     front: int
     talks: int
-    handoff: int
+    exchange: int
     seen_at: datetime
     used_at: datetime  # of the address they wrote from now
     gone: str
@@ -96,7 +96,7 @@ async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[StoredPerson | N
     found: list[StoredPerson | None] = [None] * len(keys)
     people: dict[int, StoredPerson] = {}
     rows = [{"n": n, "channel": channel, "address": address} for n, (channel, address) in enumerate(keys)]
-    for n, id, language, name, roles, agreed, profile, front, talks, handoff, seen, used, gone in await _LOAD.run(
+    for n, id, language, name, roles, agreed, profile, front, talks, exchange, seen, used, gone in await _LOAD.run(
         db, rows
     ):
         if id not in people:
@@ -109,7 +109,7 @@ async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[StoredPerson | N
                 as_json(profile),
                 front,
                 talks,
-                handoff,
+                exchange,
                 instant(seen),
                 instant(used),
                 gone,

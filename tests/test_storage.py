@@ -316,7 +316,7 @@ async def test_who_calls_the_team_twice_at_once_has_one_exchange(database: Datab
         for _try in range(3):
             try:
                 async with one.transaction() as db:
-                    return await exchanges.begin(db, 1, START)
+                    return (await exchanges.begin(db, 1, START)).id
             except Conflict:
                 continue
         raise AssertionError("never begun")

@@ -135,7 +135,7 @@ class Person:
     profile: dict[str, Json] = field(default_factory=dict)  # what they told us once and need not repeat
     front: int = 0  # the number of the conversation they are in
     talks: int = 0  # how many conversations they ever began: the newest one's number
-    handoff: int = 0  # the open exchange with the team, if any
+    exchange: int = 0  # the open exchange with the team, if any
     consents: list[Consent] = field(default_factory=list)  # given or refused in this turn
     erased: bool = False
     linked: int = 0  # somebody else whom they have just shown to be themselves
