@@ -18,6 +18,7 @@ from handlers.talk.words import Language
 from storage import chat_log, files, merging, outbox, talks, turns
 from storage.database import Db, stamp
 from storage.messages import OutboxMessage
+from storage.purposes import Purpose, purpose
 from storage.turns import Changes, StoredPerson
 
 SEEN_EVERY = timedelta(hours=1)  # how exactly we note when a person was last seen
@@ -179,7 +180,7 @@ class Record:
         if until is not None and until > now - HELD_LATE:  # behind what is held back, not before it
             for message in messages:
                 message.state, message.owner, message.not_before = "queued", 0, until
-                message.purpose = f"held:{turn.person.id}:{secrets.token_hex(6)}" if wait else None
+                message.purpose = purpose(Purpose.HELD_BACK, turn.person.id, secrets.token_hex(6)) if wait else None
         return messages
 
     def message(self, incoming: Incoming, person: int | None, body: dict[str, Any]) -> OutboxMessage:

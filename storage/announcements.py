@@ -29,8 +29,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from storage.database import Db
 from storage.event_log import Event, note
 from storage.messages import OutboxMessage
-from storage.outbox import BROADCAST, NEAREST
+from storage.outbox import ANNOUNCEMENT, NEAREST
 from storage.personal import Personal, number_stays
+from storage.purposes import Purpose, purpose
 from storage.tables import AddressRow, ApplicationRow, BroadcastRow, OutboxRow, PersonRow
 
 NO_CONSENT, NO_TOPIC, NO_TEXT, NOWHERE, BRIDGED = "no consent", "topic stopped", "no text", "unreachable", "bridge"
@@ -305,8 +306,8 @@ def _planned(id: int, bodies: Mapping[str, Body], who: Subquery, now: datetime) 
         "person_id": who.c.person_id,
         "channel": who.c.channel,
         "address": who.c.address,
-        "lane": literal(BROADCAST),
-        "purpose": f"broadcast:{id}:" + cast(who.c.person_id, SqlText),
+        "lane": literal(ANNOUNCEMENT),
+        "purpose": purpose(Purpose.ANNOUNCEMENT, id, "") + cast(who.c.person_id, SqlText),
         "body": body,
         "state": case((who.c.reason == "", "planned"), else_="skipped"),
         "reason": who.c.reason,
@@ -374,7 +375,7 @@ async def claim(
                 channel,
                 address,
                 body if isinstance(body, dict) else from_json(body),
-                BROADCAST,
+                ANNOUNCEMENT,
                 owner=owner,
                 id=id_,
             ),

@@ -100,13 +100,16 @@ async def answered(db: Db, id: int, by: int, now: datetime) -> bool:
     return bool((await db.execute(done)).rowcount)
 
 
-async def end(db: Db, id: int, now: datetime) -> bool:
+async def end(db: Db, id: int, by: int, now: datetime) -> bool:
     """End an exchange; False if it had ended already."""
     done = await db.execute(
         update(HandoffRow).where(HandoffRow.id == id, HandoffRow.closed_at.is_(None)).values(closed_at=now)
     )
     await db.execute(update(PersonRow).where(PersonRow.handoff == id).values(handoff=0))
-    return bool(done.rowcount)
+    if not done.rowcount:
+        return False
+    await note(db, now, by, Event.EXCHANGE_ENDED, ("handoff", id))
+    return True
 
 
 async def take(db: Db, id: int, by: int, now: datetime) -> bool:

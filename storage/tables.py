@@ -160,7 +160,7 @@ class OutboxRow(Table):
     person_id: Mapped[int | None] = mapped_column(Id)
     channel: Mapped[str] = mapped_column(String(16))
     address: Mapped[str] = mapped_column(String(200))
-    lane: Mapped[int]  # 0 reply, 1 notice, 2 broadcast: the lower goes first
+    lane: Mapped[int]  # 0 reply, 1 notice, 2 announcement: the lower goes first
     purpose: Mapped[str | None] = mapped_column(String(80), unique=True)  # what it is for, where it may exist only once
     body: Mapped[Any] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(10))  # planned queued sending sent delivered read failed skipped unknown

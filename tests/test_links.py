@@ -21,7 +21,7 @@ from storage.database import Database
 from storage.people import ROLES
 from storage.personal import with_person
 from storage.privacy import PERSONAL
-from storage.receipts import News
+from storage.receipts import Receipt
 from storage.tables import (
     AddressRow,
     ApplicationRow,
@@ -455,10 +455,10 @@ async def test_what_a_platform_says_later_it_could_not_deliver_goes_elsewhere(tw
     async with two.chat.core.database.transaction() as db:
         id = (await db.execute(select(OutboxRow.id, OutboxRow.platform_id))).one()
         assert await receipts.forward(
-            db, "other", [News("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()
+            db, "other", [Receipt("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()
         )
         assert not await receipts.forward(
-            db, "other", [News("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()
+            db, "other", [Receipt("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()
         ), "once"
     await two.chat.settle()
     assert [part["text"] for _address, part in two.chat.paper.sent] == ["hello"]

@@ -532,7 +532,7 @@ async def test_one_colleague_takes_an_exchange_and_the_others_see_it(chat: Chat)
         assert await exchanges.take(db, id, karim, START)
         (row,) = await exchanges.open_ones(db)
         assert (row.taken_by, row.taker) == (karim, "Karim")
-        await exchanges.end(db, id, START)
+        await exchanges.end(db, id, karim, START)
         assert not await exchanges.take(db, id, karim, START)
 
 

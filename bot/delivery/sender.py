@@ -1,6 +1,6 @@
 """The outbox's sender: replies at once from memory, the rest from the table; what each outcome means is decided here.
 
-Replies are sent by the process that made the turn, in order for each chat. Notices and broadcasts, and whatever a
+Replies are sent by the process that made the turn, in order for each chat. Notices and announcements, and whatever a
 dead process left, are taken from the table by one active sender for each channel account. Marks are written in
 batches, so a letter whose process dies between the platform's yes and the mark is in doubt: see `storage.outbox`.
 """
@@ -169,7 +169,9 @@ class Sender:
                 continue
             outcome, parts = await self._send(letter, parts)
             metrics.send(letter.channel, type(outcome).__name__.lower()).inc()
-            self.told(letter.channel, letter.lane == outbox.BROADCAST, isinstance(outcome, Later) and outcome.account)
+            self.told(
+                letter.channel, letter.lane == outbox.ANNOUNCEMENT, isinstance(outcome, Later) and outcome.account
+            )
             if (
                 isinstance(outcome, Later)
                 and letter.lane == outbox.REPLY
@@ -189,7 +191,7 @@ class Sender:
             queue.popleft()
             mark = self._settled(letter, attempts, parts, outcome)
             if mark.state != "failed" or not await self._elsewhere(letter, mark.reason):
-                self._mark(mark, soon=letter.lane != outbox.BROADCAST)
+                self._mark(mark, soon=letter.lane != outbox.ANNOUNCEMENT)
             if mark.state == "queued" and mark.not_before is not None:
                 self._wait(chat, letter, mark.not_before)
             elif isinstance(outcome, Gone):
@@ -419,4 +421,4 @@ class Sender:
 
 def _waits(letter: OutboxMessage) -> str:
     """How a letter waits in the table: one of an announcement for its turn at the pace of announcements."""
-    return "planned" if letter.lane == outbox.BROADCAST else "queued"
+    return "planned" if letter.lane == outbox.ANNOUNCEMENT else "queued"

@@ -46,7 +46,7 @@ async def leave(db: Db, actor: Actor) -> None:
     """A founder ends their exchange; the team is told."""
     require(actor, Act.WRITE_TO_TEAM)
     exchange = await exchanges.open_of(db, actor.person)
-    if not exchange or not await exchanges.end(db, exchange, actor.now):
+    if not exchange or not await exchanges.end(db, exchange, actor.person, actor.now):
         raise Ended
     await tell_team(db, actor, _("The founder has ended the exchange."), purpose=f"ended:{exchange}")
 
@@ -79,7 +79,7 @@ async def end(db: Db, actor: Actor, id: int) -> None:
     """The team ends an exchange: the founder is back where they were, and told so."""
     require(actor, Act.ANSWER_FOUNDERS)
     exchange = await exchanges.one(db, id)
-    if exchange is None or not await exchanges.end(db, id, actor.now):
+    if exchange is None or not await exchanges.end(db, id, actor.person, actor.now):
         raise Ended
     if exchange.person_id is not None:
         await talks.hush(db, exchange.person_id)

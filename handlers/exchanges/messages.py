@@ -9,6 +9,7 @@ from handlers.notices.tell import tell, tell_team
 from handlers.talk.words import Text, UserText, _, lines, paragraphs
 from storage import exchanges
 from storage.database import Db
+from storage.purposes import Purpose, purpose
 
 
 async def to_team(db: Db, actor: Actor, exchange: int, words: str, before: Sequence[str]) -> int:
@@ -21,14 +22,14 @@ async def to_team(db: Db, actor: Actor, exchange: int, words: str, before: Seque
         texts.append(lines([_("Just before:"), *(UserText(said[:200]) for said in before)]))
     texts.append(_("Answer with the button, or by replying to this message."))
     answer, end = (_("Answer"), f"/answer {exchange}"), (_("End the exchange"), f"/end {exchange}")
-    purpose = f"handoff:{exchange}:{int(actor.now.timestamp() * 1e6)}"
+    each = _purpose(Purpose.FOUNDER_WROTE, exchange, actor)
     taker = await exchanges.taker(db, exchange)
     if taker and await tell(
-        db, actor, taker, paragraphs(texts), [answer, end], purpose=f"{purpose}:{taker}", about=actor.person
+        db, actor, taker, paragraphs(texts), [answer, end], purpose=f"{each}:{taker}", about=actor.person
     ):
         return 1
     take = (_("I take care of it"), f"/take {exchange}")
-    return await tell_team(db, actor, paragraphs(texts), [answer, take, end], purpose=purpose, about=actor.person)
+    return await tell_team(db, actor, paragraphs(texts), [answer, take, end], purpose=each, about=actor.person)
 
 
 async def to_founder(db: Db, actor: Actor, exchange: int, person: int, words: str) -> bool:
@@ -40,8 +41,13 @@ async def to_founder(db: Db, actor: Actor, exchange: int, person: int, words: st
         person,
         text,
         [(_("End the exchange"), "/end")],
-        purpose=f"answer:{exchange}:{int(actor.now.timestamp() * 1e6)}",
+        purpose=_purpose(Purpose.TEAM_ANSWERED, exchange, actor),
     )
+
+
+def _purpose(kind: Purpose, exchange: int, actor: Actor) -> str:
+    """Each message of an exchange is another one, and a reply to it in the platform's own way says in which."""
+    return purpose(kind, exchange, int(actor.now.timestamp() * 1e6))
 
 
 async def exchange_ended(db: Db, actor: Actor, person: int) -> None:
