@@ -32,7 +32,7 @@ from storage.messages import OutboxMessage
 from storage.outbox import ANNOUNCEMENT, NEAREST
 from storage.personal import Personal, number_stays
 from storage.purposes import Purpose, purpose
-from storage.tables import AddressRow, ApplicationRow, BroadcastRow, OutboxRow, PersonRow
+from storage.tables import AddressRow, AnnouncementRow, ApplicationRow, OutboxRow, PersonRow
 
 NO_CONSENT, NO_TOPIC, NO_TEXT, NOWHERE, BRIDGED = "no consent", "topic stopped", "no text", "unreachable", "bridge"
 
@@ -204,35 +204,35 @@ async def add(
         "size": size,
         "send_at": send_at,
     }
-    made = insert(BroadcastRow).values(**row, state=state, created_at=now).returning(BroadcastRow.id)
+    made = insert(AnnouncementRow).values(**row, state=state, created_at=now).returning(AnnouncementRow.id)
     id = int((await db.execute(made)).scalar_one())
     await note(db, now, author, Event.ANNOUNCEMENT_WRITTEN, ("broadcast", id), None, {"state": state, "size": size})
     return id
 
 
 _COLUMNS = (
-    BroadcastRow.id,
-    BroadcastRow.author_id,
-    BroadcastRow.approver_id,
-    BroadcastRow.state,
-    BroadcastRow.topic,
-    BroadcastRow.bodies,
-    BroadcastRow.size,
-    BroadcastRow.created_at,
-    BroadcastRow.send_at,
-    BroadcastRow.started_at,
-    BroadcastRow.ended_at,
+    AnnouncementRow.id,
+    AnnouncementRow.author_id,
+    AnnouncementRow.approver_id,
+    AnnouncementRow.state,
+    AnnouncementRow.topic,
+    AnnouncementRow.bodies,
+    AnnouncementRow.size,
+    AnnouncementRow.created_at,
+    AnnouncementRow.send_at,
+    AnnouncementRow.started_at,
+    AnnouncementRow.ended_at,
 )
 
 
 async def one(db: Db, id: int) -> Announcement | None:
-    row = (await db.execute(select(*_COLUMNS).where(BroadcastRow.id == id))).first()
+    row = (await db.execute(select(*_COLUMNS).where(AnnouncementRow.id == id))).first()
     return Announcement(*row) if row is not None else None
 
 
 async def latest(db: Db, limit: int = 8) -> list[Announcement]:
     """The newest announcements first."""
-    rows = await db.execute(select(*_COLUMNS).order_by(BroadcastRow.id.desc()).limit(limit))
+    rows = await db.execute(select(*_COLUMNS).order_by(AnnouncementRow.id.desc()).limit(limit))
     return [Announcement(*row) for row in rows]
 
 
@@ -240,7 +240,9 @@ async def move(db: Db, id: int, actor: int | None, before: Collection[str], afte
     """Give an announcement another state if it has one of `before`; whether it did, which only one of several callers learns."""
     ended = {"ended_at": now} if after in ("stopped", "done", "refused") else {}
     moved = (
-        update(BroadcastRow).where(BroadcastRow.id == id, BroadcastRow.state.in_(before)).values(state=after, **ended)
+        update(AnnouncementRow)
+        .where(AnnouncementRow.id == id, AnnouncementRow.state.in_(before))
+        .values(state=after, **ended)
     )
     if not (await db.execute(moved)).rowcount:
         return False
@@ -257,8 +259,8 @@ async def move(db: Db, id: int, actor: int | None, before: Collection[str], afte
 async def approve(db: Db, id: int, approver: int, now: datetime) -> bool:
     """A second person agrees; False if it no longer waits for that, or they wrote it themselves."""
     agreed = (
-        update(BroadcastRow)
-        .where(BroadcastRow.id == id, BroadcastRow.state == "asked", BroadcastRow.author_id != approver)
+        update(AnnouncementRow)
+        .where(AnnouncementRow.id == id, AnnouncementRow.state == "asked", AnnouncementRow.author_id != approver)
         .values(state="scheduled", approver_id=approver)
     )
     if not (await db.execute(agreed)).rowcount:
@@ -273,17 +275,19 @@ async def approve(db: Db, id: int, approver: int, now: datetime) -> bool:
 async def due(db: Db, now: datetime) -> list[int]:
     """Announcements whose time has come."""
     return list(
-        await db.scalars(select(BroadcastRow.id).where(BroadcastRow.state == "scheduled", BroadcastRow.send_at <= now))
+        await db.scalars(
+            select(AnnouncementRow.id).where(AnnouncementRow.state == "scheduled", AnnouncementRow.send_at <= now)
+        )
     )
 
 
 async def plan(db: Db, id: int, now: datetime, *, bridged: Collection[str]) -> bool:
     """Write one row for each recipient, in one statement: who comes later is not among them. False if it was planned already."""
     taken = (
-        update(BroadcastRow)
-        .where(BroadcastRow.id == id, BroadcastRow.state == "scheduled")
+        update(AnnouncementRow)
+        .where(AnnouncementRow.id == id, AnnouncementRow.state == "scheduled")
         .values(state="sending", started_at=now)
-        .returning(BroadcastRow.topic, BroadcastRow.bodies, BroadcastRow.audience)
+        .returning(AnnouncementRow.topic, AnnouncementRow.bodies, AnnouncementRow.audience)
     )
     row = (await db.execute(taken)).first()
     if row is None:
@@ -332,7 +336,9 @@ def _planned(id: int, bodies: Mapping[str, Body], who: Subquery, now: datetime) 
 async def sending(db: Db) -> list[int]:
     """Announcements on their way, oldest first."""
     return list(
-        await db.scalars(select(BroadcastRow.id).where(BroadcastRow.state == "sending").order_by(BroadcastRow.id))
+        await db.scalars(
+            select(AnnouncementRow.id).where(AnnouncementRow.state == "sending").order_by(AnnouncementRow.id)
+        )
     )
 
 
@@ -340,7 +346,7 @@ async def claim(
     db: Db, id: int, channel: str, owner: int, limit: int, now: datetime
 ) -> list[tuple[OutboxMessage, int, int]]:
     """Take the next recipients of an announcement for this process, unless it was paused or stopped: (message, attempts, parts out)."""
-    going = exists().where(BroadcastRow.id == id, BroadcastRow.state == "sending")
+    going = exists().where(AnnouncementRow.id == id, AnnouncementRow.state == "sending")
     next_ = (
         select(OutboxRow.id)
         .where(
@@ -391,7 +397,7 @@ async def skip(db: Db, person: int, topics: Collection[str] | None = None) -> No
     """Somebody wants no announcements any more, or none of these topics: what waits for them is not sent."""
     waiting: list[ColumnElement[bool]] = [OutboxRow.person_id == person, OutboxRow.state == "planned"]
     if topics is not None:
-        waiting.append(OutboxRow.broadcast_id.in_(select(BroadcastRow.id).where(BroadcastRow.topic.in_(topics))))
+        waiting.append(OutboxRow.broadcast_id.in_(select(AnnouncementRow.id).where(AnnouncementRow.topic.in_(topics))))
     await db.execute(
         update(OutboxRow).where(*waiting).values(state="skipped", reason=NO_CONSENT if topics is None else NO_TOPIC)
     )
@@ -469,4 +475,4 @@ async def recipients(db: Db, id: int, limit: int = 50_000) -> list[Recipient]:
     return [Recipient(*row) for row in await db.execute(query)]
 
 
-PERSONAL = (Personal(BroadcastRow.author_id, number_stays), Personal(BroadcastRow.approver_id, number_stays))
+PERSONAL = (Personal(AnnouncementRow.author_id, number_stays), Personal(AnnouncementRow.approver_id, number_stays))

@@ -261,7 +261,7 @@ class DocumentRow(Table):
     document: Mapped[str] = mapped_column(String(20), primary_key=True)
 
 
-class HandoffRow(OfHub, Table):
+class ExchangeRow(OfHub, Table):
     """An exchange between a founder and the team, from the first message until either side ends it."""
 
     __tablename__ = "handoffs"
@@ -337,7 +337,7 @@ class LinkRow(Table):
     expires_at: Mapped[datetime]
 
 
-class BroadcastRow(OfHub, Table):
+class AnnouncementRow(OfHub, Table):
     """An announcement: its words in each language, for whom, and how far it is. Each recipient is a row of the outbox."""
 
     __tablename__ = "broadcasts"

@@ -27,7 +27,7 @@ from storage.tables import (
     ApplicationRow,
     CoachRow,
     ConsentRow,
-    HandoffRow,
+    ExchangeRow,
     LinkRow,
     OutboxRow,
     PersonRow,
@@ -214,7 +214,7 @@ async def test_an_exchange_with_the_team_goes_on_in_both(chat: Chat) -> None:
     await chat.say("menu", "phone")
     await chat.say(code, "phone")
     await chat.press("Oui, relier", "phone")
-    open_ = await all_of(chat, select(HandoffRow.person_id).where(HandoffRow.closed_at.is_(None)))
+    open_ = await all_of(chat, select(ExchangeRow.person_id).where(ExchangeRow.closed_at.is_(None)))
     assert len(open_) == 1, "two exchanges of one person would be answered twice"
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import func, insert, select
 from storage import announcements, schema
 from storage.announcements import Audience, Body
 from storage.database import Database
-from storage.tables import AddressRow, BroadcastRow, OutboxRow, PersonRow
+from storage.tables import AddressRow, AnnouncementRow, OutboxRow, PersonRow
 from tests.bench.databases import chat, percentile, urls
 from tests.process import Process, sending
 from tests.telegram import TOKEN, Call, Fault, Telegram, too_many
@@ -271,7 +271,7 @@ IN_HAND = 4  # messages that may still arrive after the kill: as many as are tak
 
 async def _state(database: Database, id: int) -> str:
     async with database.reading() as db:
-        return str(await db.scalar(select(BroadcastRow.state).where(BroadcastRow.id == id)))
+        return str(await db.scalar(select(AnnouncementRow.state).where(AnnouncementRow.id == id)))
 
 
 async def _survived(
