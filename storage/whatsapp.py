@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import Conflict, held, merging
-from storage.announcements import NEWS
+from storage.audiences import NEWS
 from storage.database import Db
 from storage.tables import AddressRow, ConsentRow, OutboxRow, PersonRow
 

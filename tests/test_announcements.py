@@ -19,8 +19,8 @@ from bot.delivery.rate import Rate
 from handlers.announcements import words
 from handlers.channels import BRIDGED
 from handlers.talk.words import LANGUAGES, StaffText
-from storage import announcements, outbox, people
-from storage.announcements import Audience
+from storage import announcements, audiences, outbox, people
+from storage.audiences import Audience
 from storage.messages import OutboxMessage, post
 from storage.tables import AddressRow, ApplicationRow, OutboxRow, PersonRow
 from tests.chat import START, Chat, plain
@@ -119,10 +119,10 @@ async def test_whoever_is_only_on_a_bridge_is_counted_as_not_reached_and_by_anot
                 person_id=both, channel="paper", address="brahim", used_at=START - timedelta(days=9), gone=""
             )
         )
-        counts = await announcements.counted(db, Audience(), "events", list(BODIES), START, bridged=BRIDGED)
+        counts = await audiences.counted(db, Audience(), "events", list(BODIES), START, bridged=BRIDGED)
     assert [(count.channel, count.reason, count.people) for count in counts] == [
         ("paper", "", 1),
-        ("", announcements.BRIDGED, 1),
+        ("", audiences.BRIDGED, 1),
     ]
     await announce(chat)
     await send(chat)
@@ -170,7 +170,7 @@ async def test_an_audience_is_everybody_whom_all_its_filters_leave(
         await db.execute(
             insert(ApplicationRow).values(**row, submitted_at=START, changed_at=START, promised_on=START.date())
         )
-        counted = await announcements.counted(db, Audience.of(audience), "events", LANGUAGES, START, bridged=BRIDGED)
+        counted = await audiences.counted(db, Audience.of(audience), "events", LANGUAGES, START, bridged=BRIDGED)
     assert words.reached(counted) == len(names.split())
     id = await announce(chat, audience)
     await chat.core.announcements.look()
@@ -194,7 +194,7 @@ async def test_the_numbers_of_the_send_screen_are_those_that_are_planned(chat: C
     async with chat.core.database.reading() as db:
         counted = {
             (c.reason, c.language): c.people
-            for c in await announcements.counted(db, Audience(), "events", list(bodies), START, bridged=BRIDGED)
+            for c in await audiences.counted(db, Audience(), "events", list(bodies), START, bridged=BRIDGED)
         }
     assert counted == {
         ("", "fr"): 2,

@@ -14,8 +14,9 @@ from handlers.actor import Actor
 from handlers.announcements import actions
 from handlers.announcements.actions import Draft, NobodyToReach, TooLate
 from handlers.rights import Refused
-from storage import announcements
-from storage.announcements import Announcement, Audience
+from storage import announcements, audiences
+from storage.announcements import Announcement
+from storage.audiences import Audience
 from storage.database import Db
 from storage.tables import AddressRow, OutboxRow, PersonRow
 from tests.chat import START, Chat, plain
@@ -153,9 +154,9 @@ async def test_whoever_unsubscribes_from_a_topic_still_gets_the_others(chat: Cha
         for id in ids:
             await announcements.plan(db, id, START, bridged=())
         await actions.unsubscribe(db, actor(chat, amina), {"a"})
-        assert await reasons(db) == {ids[0]: announcements.NO_TOPIC, ids[1]: ""}
+        assert await reasons(db) == {ids[0]: audiences.NO_TOPIC, ids[1]: ""}
         await actions.unsubscribe(db, actor(chat, amina))
-        assert await reasons(db) == {ids[0]: announcements.NO_TOPIC, ids[1]: announcements.NO_CONSENT}
+        assert await reasons(db) == {ids[0]: audiences.NO_TOPIC, ids[1]: audiences.NO_CONSENT}
 
 
 DEEDS = (actions.approve, actions.refuse, actions.pause, actions.resume, actions.stop, actions.again)

@@ -23,7 +23,7 @@ from bot.delivery.leader import _ALIVE, AlreadyServed, Leader
 from bot.delivery.sender import LOST_S, MOST_TRIES, Sender
 from bot.housekeeping import gauges
 from storage import Unavailable, announcements, outbox, people, receipts
-from storage.announcements import Audience
+from storage.audiences import Audience
 from storage.database import Database
 from storage.held import release
 from storage.messages import OutboxMessage, post

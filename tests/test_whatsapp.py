@@ -18,7 +18,7 @@ from bot.housekeeping import housekeeping
 from handlers.announcements import words as announcing
 from handlers.catalogue import catalogue
 from storage import announcements, held, outbox, people, privacy
-from storage.announcements import Audience
+from storage.audiences import Audience
 from storage.tables import AddressRow, ApplicationRow, BookingRow, OutboxRow, PersonRow
 from tests import coaching
 from tests.chat import plain

@@ -14,8 +14,9 @@ from handlers.notices.tell import tell, tell_team
 from handlers.programme.model import Programme
 from handlers.rights import Act, require
 from handlers.talk.words import _, n_, paragraphs
-from storage import announcements
-from storage.announcements import Announcement, Audience
+from storage import announcements, audiences
+from storage.announcements import Announcement
+from storage.audiences import Audience
 from storage.database import Db
 
 
@@ -54,9 +55,7 @@ async def write(db: Db, actor: Actor, programme: Programme, draft: Draft) -> Wri
     rules = programme.announcements
     if rules is None or draft.topic not in rules.topics:
         raise LookupError(draft.topic)
-    counts = await announcements.counted(
-        db, draft.audience, draft.topic, list(draft.bodies), actor.now, bridged=BRIDGED
-    )
+    counts = await audiences.counted(db, draft.audience, draft.topic, list(draft.bodies), actor.now, bridged=BRIDGED)
     people = words.reached(counts)
     if not people:
         raise NobodyToReach

@@ -14,8 +14,8 @@ from handlers.talk.kinds.choices import choice, several
 from handlers.talk.question import Option, titled
 from handlers.talk.talk import Talk
 from handlers.talk.words import IN_LANGUAGE, LANGUAGES, OWN_NAMES, Text, Verbatim, _, n_
-from storage import announcements
-from storage.announcements import Audience
+from storage import audiences
+from storage.audiences import Audience
 from storage.database import Db
 from storage.people import ROLES
 
@@ -27,7 +27,7 @@ async def fallbacks(talk: Talk, db: Db, topic: str, texts: Mapping[str, tuple[st
         if code in texts:
             continue
         readers = Audience(languages=(code,))
-        counts = await announcements.counted(db, readers, topic, LANGUAGES, talk.now, bridged=BRIDGED)
+        counts = await audiences.counted(db, readers, topic, LANGUAGES, talk.now, bridged=BRIDGED)
         waiting = words.reached(counts)
         asked = n_(
             "There is no text {language}: {n} person reads it so. What shall they get?",

@@ -22,8 +22,8 @@ from handlers.talk.question import Misread, Question, optional, passing, titled
 from handlers.talk.talk import Talk
 from handlers.talk.when import Unclear, read_moment
 from handlers.talk.words import IN_LANGUAGE, LANGUAGES, OWN_NAMES, Text, Time, Verbatim, _, lines, n_
-from storage import announcements
-from storage.announcements import Count
+from storage import audiences
+from storage.audiences import Count
 from storage.database import Db
 
 TITLE, BODY = 80, 2500  # letters
@@ -74,7 +74,7 @@ async def announce(talk: Talk, db: Db, programme: Programme) -> None:
     at = await _when(talk, rules)
     frame = programme.say(rules.frame)
     bodies = words.bodies(talk.languages, texts, fallback, sent[0] if sent else None, address, label, frame)
-    counts = await announcements.counted(db, wanted, topic, list(bodies), talk.now, bridged=BRIDGED)
+    counts = await audiences.counted(db, wanted, topic, list(bodies), talk.now, bridged=BRIDGED)
     if await _checked(talk, rules, bodies, counts, at):
         await _write(talk, db, programme, Draft(topic, bodies, wanted, at))
 

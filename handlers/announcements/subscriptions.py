@@ -8,7 +8,7 @@ from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import several
 from handlers.talk.talk import Talk
 from handlers.talk.words import Listed, _
-from storage.announcements import NEWS, NOT
+from storage.audiences import NEWS, NOT
 from storage.database import Db
 
 

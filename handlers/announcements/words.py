@@ -26,7 +26,8 @@ from handlers.talk.words import (
     paragraphs,
     plain,
 )
-from storage.announcements import BRIDGED, NO_CONSENT, NO_TEXT, NO_TOPIC, NOWHERE, Count, Recipient
+from storage.announcements import Recipient
+from storage.audiences import BRIDGED, NO_CONSENT, NO_TEXT, NO_TOPIC, NOWHERE, Count
 from storage.outbox import DIED
 
 PICTURES = ("image/jpeg", "image/png")

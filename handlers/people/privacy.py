@@ -12,7 +12,7 @@ from handlers.talk.kinds.choices import choice, yes_no
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _, lines, n_
 from storage import privacy as personal_data
-from storage.announcements import NEWS, NOT
+from storage.audiences import NEWS, NOT
 from storage.database import Db
 
 

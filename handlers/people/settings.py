@@ -6,7 +6,7 @@ from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice
 from handlers.talk.talk import Talk
 from handlers.talk.words import OWN_NAMES, Verbatim, _, lines
-from storage.announcements import NEWS
+from storage.audiences import NEWS
 from storage.database import Db
 
 

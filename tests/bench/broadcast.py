@@ -24,8 +24,9 @@ import click
 import psutil
 from sqlalchemy import func, insert, select
 
-from storage import announcements, schema
-from storage.announcements import Audience, Body
+from storage import announcements, audiences, schema
+from storage.announcements import Body
+from storage.audiences import Audience
 from storage.database import Database
 from storage.tables import AddressRow, AnnouncementRow, OutboxRow, PersonRow
 from tests.bench.databases import chat, percentile, urls
@@ -61,7 +62,7 @@ async def due(database: Database) -> int:
         return await announcements.add(db, 0, "events", BODIES, Audience(), 0, now, "scheduled", now)
 
 
-def ended(counts: list[announcements.Count]) -> dict[str, int]:
+def ended(counts: list[audiences.Count]) -> dict[str, int]:
     """How many letters came to each end."""
     ends: Counter[str] = Counter()
     for count in counts:
@@ -78,7 +79,7 @@ async def plan(url: str, people: int) -> None:
         await fill(database, "paper", [f"p{n}" for n in range(people)])
         begun = time.perf_counter()
         async with database.reading() as db:
-            await announcements.counted(db, Audience(), "events", list(BODIES), datetime.now(UTC), bridged=())
+            await audiences.counted(db, Audience(), "events", list(BODIES), datetime.now(UTC), bridged=())
         counted = time.perf_counter() - begun
         paper.clock.time = datetime.now(UTC).replace(hour=10)
         id = await due(database)
