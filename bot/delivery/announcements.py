@@ -16,11 +16,10 @@ from bot.delivery.sender import Sender
 from bot.log import fault, log
 from handlers import channels
 from handlers.actor import system
-from handlers.announcements import words
+from handlers.announcements.finish import finish
 from handlers.notices.quiet_hours import outside_quiet_hours
-from handlers.notices.tell import tell
 from handlers.programme.model import Programme
-from handlers.talk.words import Language, _, lines
+from handlers.talk.words import Language
 from storage import Unavailable, announcements
 from storage.database import Database
 
@@ -116,18 +115,10 @@ class Announcements:
         return going
 
     async def _finish(self, id: int) -> None:
-        now = self.clock.now()
         async with self.database.transaction() as db:
-            if not await announcements.finish(db, id, now):
-                return
-            announcement = await announcements.one(db, id)
-            if announcement is not None and announcement.author_id is not None:
-                told = lines(
-                    [_("Your announcement no. {n} is done.", n=id), words.report(await announcements.report(db, id))]
-                )
-                way, purpose = (_("Open it"), f"/announcement {id}"), f"done:{id}:{int(now.timestamp())}"
-                await tell(db, system(self.languages, now), announcement.author_id, told, [way], purpose=purpose)
-        self.sender.wake()
+            ended = await finish(db, system(self.languages, self.clock.now()), id)
+        if ended:
+            self.sender.wake()
 
     async def work(self, channel: str, going: list[int]) -> int:
         """Send a channel's share of these announcements until there is nothing to take, or it is time to look again; how many."""

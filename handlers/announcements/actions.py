@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.actor import Actor
-from handlers.announcements import words
+from handlers.announcements import commands, words
 from handlers.channels import BRIDGED
 from handlers.notices.quiet_hours import outside_quiet_hours
 from handlers.notices.tell import tell, tell_team
@@ -76,7 +76,7 @@ async def _ask_team(db: Db, actor: Actor, id: int, people: int) -> int:
         people,
         name=actor.first_name or _("A colleague"),
     )
-    way = (_("Open it"), f"/announcement {id}")
+    way = (_("Open it"), commands.announcement(id))
     return await tell_team(db, actor, asked, [way], purpose=f"approve:{id}", but={actor.person})
 
 
@@ -136,7 +136,7 @@ async def _told(db: Db, actor: Actor, id: int, deed: str) -> Announcement:
     if announcement.author_id is not None and announcement.author_id != actor.person:
         told = paragraphs([_("Your announcement no. {n}: {state}", n=id, state=words.STATES[announcement.state])])
         purpose = f"announcement:{id}:{deed}:{int(actor.now.timestamp())}"
-        way = (_("Open it"), f"/announcement {id}")
+        way = (_("Open it"), commands.announcement(id))
         await tell(db, actor, announcement.author_id, told, [way], purpose=purpose)
     return announcement
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from handlers.actor import by_chat
-from handlers.announcements import actions, words
+from handlers.announcements import actions, commands, words
 from handlers.announcements.actions import Draft
 from handlers.announcements.audience import audience, fallbacks
 from handlers.channels import ANNOUNCING, BRIDGED
@@ -160,5 +160,5 @@ async def _write(talk: Talk, db: Db, programme: Programme, draft: Draft) -> None
         talk.say(_("Scheduled for {moment}.", moment=written.send_at.astimezone(talk.zone)))
     else:
         talk.say(_("It is on its way. You will read here when it is done."))
-    talk.offer(_("How far it is"), f"/announcement {written.id}")
+    talk.offer(_("How far it is"), commands.announcement(written.id))
     talk.offer(_("All announcements"), "/announcements")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from handlers.actor import Actor, by_chat
-from handlers.announcements import actions, words
+from handlers.announcements import actions, commands, words
 from handlers.notices.tables import csv_of
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice, yes_no
-from handlers.talk.message import number_in
 from handlers.talk.question import Option
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, UserText, _, lines, n_
@@ -30,7 +29,7 @@ _TOO_LATE = _("That is no longer possible; here is where it stands.")
 
 async def announcements(talk: Talk, db: Db, programme: Programme) -> None:
     latest = await stored.latest(db)
-    options = [Option(f"/announcement {row.id}", _("No. {n}", n=row.id)) for row in latest]
+    options = [Option(commands.announcement(row.id), _("No. {n}", n=row.id)) for row in latest]
     listed = [
         _(
             "No. {n}, {day}: {title} ({state})",
@@ -57,8 +56,8 @@ def _title(row: Announcement, language: str) -> str:
 
 async def announcement(talk: Talk, db: Db, programme: Programme) -> None:
     """`/announcement 7`: how far it is; `/announcement 7 pause`: what can be done about it."""
-    number, _space, wish = talk.argument.partition(" ")
-    row = await stored.one(db, number_in(number))
+    number, wish = commands.wish_of(talk.argument)
+    row = await stored.one(db, number)
     if row is None:
         talk.say(_("There is no such announcement."))
         talk.offer(_("All announcements"), "/announcements")
@@ -98,9 +97,9 @@ async def _say(talk: Talk, db: Db, row: Announcement) -> None:
         told.append(_("It goes out on {moment}.", moment=row.send_at.astimezone(talk.zone)))
     talk.say(lines([*told, words.report(counts)] if counts else told))
     if row.state == "done" and await stored.in_doubt(db, row.id, row.topic):
-        talk.offer(_("Send again"), f"/announcement {row.id} again")
+        talk.offer(_("Send again"), commands.announcement(row.id, "again"))
     for label, wish in _wishes(talk, row):
-        talk.offer(label, f"/announcement {row.id} {wish}".strip())
+        talk.offer(label, commands.announcement(row.id, wish))
     talk.offer(_("All announcements"), "/announcements")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers.actor import by_chat
-from handlers.exchanges import actions
+from handlers.exchanges import actions, commands
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice
 from handlers.talk.kinds.text import text
@@ -31,7 +31,9 @@ async def desk(talk: Talk, db: Db, programme: Programme) -> None:
     talk.about(*(row.person_id for row in rows))
     listed = [_line(talk, row) for row in rows]
     options = [
-        Option(f"/answer {row.id}", _("No. {n}", n=row.id)) for row in rows if row.taken_by in (None, talk.person.id)
+        Option(commands.answer(row.id), _("No. {n}", n=row.id))
+        for row in rows
+        if row.taken_by in (None, talk.person.id)
     ]
     options.append(Option("/menu", _("Menu")))
     waiting = sum(row.answered_at is None for row in rows)
@@ -61,8 +63,8 @@ async def take(talk: Talk, db: Db, programme: Programme) -> None:
         talk.say(_("{colleague} is on it already.", colleague=taken.colleague or _("A colleague")))
         return
     talk.say(_("It is yours. Your colleagues have been told."))
-    talk.offer(_("Answer"), f"/answer {exchange}")
-    talk.offer(_("End the exchange"), f"/end {exchange}")
+    talk.offer(_("Answer"), commands.answer(exchange))
+    talk.offer(_("End the exchange"), commands.end(exchange))
 
 
 async def answer(talk: Talk, db: Db, programme: Programme) -> None:
@@ -90,8 +92,8 @@ async def answer(talk: Talk, db: Db, programme: Programme) -> None:
         if reached
         else _("This founder cannot be reached on any channel just now; your answer was not sent.")
     )
-    talk.offer(_("End the exchange"), f"/end {exchange.id}")
-    talk.offer(_("Answer again"), f"/answer {exchange.id}")
+    talk.offer(_("End the exchange"), commands.end(exchange.id))
+    talk.offer(_("Answer again"), commands.answer(exchange.id))
 
 
 async def _context(db: Db, founder: int, since: datetime) -> list[Text]:

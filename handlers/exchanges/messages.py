@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers.actor import Actor
+from handlers.exchanges import commands
 from handlers.notices.tell import tell, tell_team
 from handlers.talk.words import Text, UserText, _, lines, paragraphs
 from storage import exchanges
@@ -21,14 +22,14 @@ async def to_team(db: Db, actor: Actor, exchange: int, words: str, before: Seque
     if before:
         texts.append(lines([_("Just before:"), *(UserText(said[:200]) for said in before)]))
     texts.append(_("Answer with the button, or by replying to this message."))
-    answer, end = (_("Answer"), f"/answer {exchange}"), (_("End the exchange"), f"/end {exchange}")
+    answer, end = (_("Answer"), commands.answer(exchange)), (_("End the exchange"), commands.end(exchange))
     each = _purpose(Purpose.FOUNDER_WROTE, exchange, actor)
     taker = await exchanges.taker(db, exchange)
     if taker and await tell(
         db, actor, taker, paragraphs(texts), [answer, end], purpose=f"{each}:{taker}", about=actor.person
     ):
         return 1
-    take = (_("I take care of it"), f"/take {exchange}")
+    take = (_("I take care of it"), commands.take(exchange))
     return await tell_team(db, actor, paragraphs(texts), [answer, take, end], purpose=each, about=actor.person)
 
 
