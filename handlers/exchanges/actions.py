@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handlers.actor import Actor
-from handlers.exchanges.messages import exchange_ended, to_founder, to_team
-from handlers.notices.tell import tell_team
+from handlers.exchanges.messages import ended_by_founder, ended_by_team, to_founder, to_team
+from handlers.notices.tell import tell, tell_team
 from handlers.rights import Act, require
 from handlers.talk.words import _
 from storage import exchanges, people, talks
@@ -48,7 +48,7 @@ async def leave(db: Db, actor: Actor) -> None:
     exchange = await exchanges.open_of(db, actor.person)
     if not exchange or not await exchanges.end(db, exchange, actor.person, actor.now):
         raise Ended
-    await tell_team(db, actor, _("The founder has ended the exchange."), purpose=f"ended:{exchange}")
+    await tell_team(db, actor, *ended_by_founder(), purpose=f"ended:{exchange}")
 
 
 async def take(db: Db, actor: Actor, id: int) -> None:
@@ -83,4 +83,4 @@ async def end(db: Db, actor: Actor, id: int) -> None:
         raise Ended
     if exchange.person_id is not None:
         await talks.hush(db, exchange.person_id)
-        await exchange_ended(db, actor, exchange.person_id)
+        await tell(db, actor, exchange.person_id, *ended_by_team())

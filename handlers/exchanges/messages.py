@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from handlers.actor import Actor
 from handlers.exchanges import commands
-from handlers.notices.tell import tell, tell_team
+from handlers.notices.tell import Notice, tell, tell_team
+from handlers.programme.model import Programme
 from handlers.talk.words import Text, UserText, _, lines, paragraphs
 from storage import exchanges
 from storage.database import Db
@@ -51,12 +52,18 @@ def _purpose(kind: Purpose, exchange: int, actor: Actor) -> str:
     return purpose(kind, exchange, int(actor.now.timestamp() * 1e6))
 
 
-async def exchange_ended(db: Db, actor: Actor, person: int) -> None:
-    """The founder learns that the assistant is back."""
-    await tell(
-        db,
-        actor,
-        person,
-        _("The team has ended this exchange. I am here again."),
-        [(_("Continue"), "/resume"), (_("Menu"), "/menu")],
+def ended_by_team() -> Notice:
+    """To the founder: the assistant is back."""
+    return Notice(
+        _("The team has ended this exchange. I am here again."), [(_("Continue"), "/resume"), (_("Menu"), "/menu")]
     )
+
+
+def ended_by_founder() -> Notice:
+    """To the team."""
+    return Notice(_("The founder has ended the exchange."))
+
+
+def notices(programme: Programme) -> list[Notice]:
+    """Those that are the same whatever was written."""
+    return [ended_by_team(), ended_by_founder()]
