@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from bot.clock import Clock
-from bot.delivery.announcements import Broadcasts
+from bot.delivery.announcements import Announcements
 from bot.delivery.chores import Chores, Reminders
 from bot.delivery.sender import Sender
 from bot.documents.store import FileStore
@@ -61,7 +61,7 @@ class Core:
             self.store,
             chores(self.programme),
         )
-        self.broadcasts = Broadcasts(self.database, self.sender, self.clock, self.programme, self.languages)
+        self.announcements = Announcements(self.database, self.sender, self.clock, self.programme, self.languages)
         self.turns = Turns(self.database, route, self.languages, self.sender, self.store, self.clock, owner)
         self._tasks: list[asyncio.Task[None]] = []
 

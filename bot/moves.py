@@ -71,7 +71,7 @@ class Moves:
         turn.touched.add(state.number)
 
     async def _cancel(self, turn: TurnContext, state: State) -> None:
-        if state.name == "human" and turn.person.handoff:
+        if state.name == "human" and turn.person.exchange:
             await self.runs.open(turn, "end")
             return
         if self.entries[state.name].resume is None:

@@ -18,6 +18,7 @@ from handlers.talk.words import Language
 from storage import chat_log, files, merging, outbox, talks, turns
 from storage.database import Db, stamp
 from storage.messages import OutboxMessage
+from storage.purposes import Purpose, purpose
 from storage.turns import Changes, StoredPerson
 
 SEEN_EVERY = timedelta(hours=1)  # how exactly we note when a person was last seen
@@ -48,9 +49,9 @@ def _holds_back(turn: TurnContext) -> float:
 
 
 def _changed(person: Person, known: StoredPerson) -> bool:
-    before = (known.language, known.front, known.talks, known.handoff, known.name, frozenset(known.agreed))
+    before = (known.language, known.front, known.talks, known.exchange, known.name, frozenset(known.agreed))
     return (
-        before != (person.language, person.front, person.talks, person.handoff, person.name, person.agreed)
+        before != (person.language, person.front, person.talks, person.exchange, person.name, person.agreed)
         or person.profile != known.profile
     )
 
@@ -84,7 +85,7 @@ class Record:
             dict(known.profile),
             known.front,
             known.talks,
-            known.handoff,
+            known.exchange,
         )
         opened = {number: _state(name, number, kept, touched) for number, (name, kept, touched) in known.open.items()}
         return TurnContext(person, opened, item.incoming, now)
@@ -139,7 +140,7 @@ class Record:
                     "profile": person.profile,
                     "front": person.front,
                     "talks": person.talks,
-                    "handoff": person.handoff,
+                    "handoff": person.exchange,
                     "at": at,
                 }
             )
@@ -179,7 +180,7 @@ class Record:
         if until is not None and until > now - HELD_LATE:  # behind what is held back, not before it
             for message in messages:
                 message.state, message.owner, message.not_before = "queued", 0, until
-                message.purpose = f"held:{turn.person.id}:{secrets.token_hex(6)}" if wait else None
+                message.purpose = purpose(Purpose.HELD_BACK, turn.person.id, secrets.token_hex(6)) if wait else None
         return messages
 
     def message(self, incoming: Incoming, person: int | None, body: dict[str, Any]) -> OutboxMessage:

@@ -18,7 +18,8 @@ from handlers.talk.message import Button, Outgoing
 from handlers.talk.press import EDIT, carried, uncarried
 from handlers.talk.state import State
 from handlers.talk.words import Language, Text, _, paragraphs
-from storage import outbox
+from storage import outbox, purposes
+from storage.purposes import Purpose
 
 FURTHEST = 9  # commands that one message may lead to, one from the other
 _MOVES = {"back", "skip", "edit", "cancel", "restart", "again"}
@@ -99,14 +100,13 @@ class Route:
     async def _replied(self, turn: TurnContext) -> bool:
         """Somebody replies to a message in the platform's own way: a colleague to a founder's words, which answers the founder;
         anybody to an announcement, or to the team's answer, which reaches the team."""
-        purpose = await outbox.purpose_of(turn.db, turn.incoming.channel, turn.incoming.reply_to) or ""
-        kind, _colon, rest = purpose.partition(":")
-        if kind == "handoff" and may(turn.person.roles, Act.ANSWER_FOUNDERS):
-            await self.runs.open(turn, "answer", rest.partition(":")[0])
-        elif kind == "broadcast" and understand.intent(turn.incoming.text) == "stop":
+        kind, id = purposes.read(await outbox.purpose_of(turn.db, turn.incoming.channel, turn.incoming.reply_to))
+        if kind is Purpose.FOUNDER_WROTE and may(turn.person.roles, Act.ANSWER_FOUNDERS):
+            await self.runs.open(turn, "answer", str(id))
+        elif kind is Purpose.ANNOUNCEMENT and understand.intent(turn.incoming.text) == "stop":
             await self.runs.open(turn, "stop")
             return True
-        elif kind in ("broadcast", "answer") and understand.intent(turn.incoming.text) is None:
+        elif kind in (Purpose.ANNOUNCEMENT, Purpose.TEAM_ANSWERED) and understand.intent(turn.incoming.text) is None:
             await self.runs.open(turn, "human")
         else:
             return False

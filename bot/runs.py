@@ -195,7 +195,7 @@ class Runs:
     ) -> None:
         """After a conversation: the question it interrupted, or its ways onward."""
         under = turn.talks.get(state.under) if not turn.person.linked else None  # the talks of two are being made one
-        if under is not None and under.name == "human" and not turn.person.handoff:  # the exchange is what just ended
+        if under is not None and under.name == "human" and not turn.person.exchange:  # the exchange is what just ended
             turn.close(under)
             under = turn.talks.get(under.under)
         if under is not None and under.asking:

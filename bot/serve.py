@@ -108,7 +108,7 @@ class Served:
         except Exception as error:
             self.failed = error  # uvicorn tells nobody
             raise
-        core.start(self.leader.run, core.broadcasts.run)
+        core.start(self.leader.run, core.announcements.run)
         ticks = Ticks()
         ticks.every(60, "housekeeping", partial(housekeeping, core))
         ticks.every(15, "gauges", partial(gauges, core))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
-from handlers.talk.message import Json, Person
+from handlers.talk.message import Json, Person, first_name
 from handlers.talk.words import Language
 
 Way: TypeAlias = Literal["chat", "office", "command line", "clock"]
@@ -24,6 +24,11 @@ class Actor:
     way: Way = "chat"
     name: str = ""  # as colleagues and founders read it; "" if not known
     profile: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def first_name(self) -> str:
+        """What to call them; "" if we do not know."""
+        return first_name(self.profile, self.name)
 
 
 class _Chat(Protocol):

@@ -9,7 +9,7 @@ from handlers.applications import reminders as of_applications
 from handlers.applications import words as reviewing
 from handlers.coaching import reminders as of_sessions
 from handlers.coaching import words as coaching
-from handlers.exchanges import overdue
+from handlers.exchanges import messages, overdue
 from handlers.notices import words as of_no_room
 from handlers.notices.tell import Notice
 from handlers.notices.templates import Template, template
@@ -23,6 +23,7 @@ NOTICES: tuple[Callable[[Programme], list[Notice]], ...] = (
     of_people.notices,
     of_applications.notices,
     of_sessions.notices,
+    messages.notices,
     overdue.notices,
 )  # what each room tells, with samples
 
@@ -49,11 +50,6 @@ def _notices(programme: Programme) -> list[Notice]:
     book, team = (_("Book a session"), "/book"), (_("Talk to the team"), "/human")
     topic = next((known.name for known in programme.topics.values()), programme.name)
     told = [
-        Notice(
-            _("The team has ended this exchange. I am here again."),
-            [(_("Continue"), "/resume"), (_("Menu"), "/menu")],
-        ),
-        Notice(_("The founder has ended the exchange.")),
         *_of_statuses(programme),
     ]
     rules = programme.coaching

@@ -9,7 +9,7 @@ from handlers.talk.question import Misread, Option, Question, Reply
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _
 
-DATA, NEWS = "data", "news"
+DATA = "data"
 
 
 async def consented(talk: Talk, programme: Programme) -> bool:

@@ -1,119 +1,64 @@
-"""Announcements: whom they are for, one row of the outbox for each recipient, what became of them."""
+"""Announcements: what is announced and how far it is, one row of the outbox for each recipient, what became of them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
 
 from pydantic_core import from_json
-from sqlalchemy import Select, and_, case, cast, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Insert, Subquery, and_, case, cast, exists, func, insert, literal, select, update
 from sqlalchemy import Text as SqlText
 
+from storage import audiences
+from storage.audiences import NO_CONSENT, NO_TOPIC, Audience, Count, wants
 from storage.database import Db
 from storage.event_log import Event, note
 from storage.messages import OutboxMessage
-from storage.outbox import BROADCAST, NEAREST
+from storage.outbox import ANNOUNCEMENT
 from storage.personal import Personal, number_stays
-from storage.tables import AddressRow, ApplicationRow, BroadcastRow, OutboxRow, PersonRow
+from storage.purposes import Purpose, purpose
+from storage.tables import AnnouncementRow, OutboxRow, PersonRow
 
-LIVE = ("asked", "scheduled", "sending", "paused")
-NO_CONSENT, NO_TOPIC, NO_TEXT, NOWHERE, BRIDGED = "no consent", "topic stopped", "no text", "unreachable", "bridge"
-BRIDGES = ("waha", "gowa")  # numbers that would be banned for announcements
+Body: TypeAlias = dict[str, object]  # a message as the outbox keeps it
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """How many people of one language, on one channel, would get it (`reason` is empty), or would not, and why."""
+class Announcement:
+    """An announcement: its message in each language, and how far it is."""
 
+    id: int
+    author_id: int | None
+    approver_id: int | None
+    state: str  # asked scheduled sending paused stopped done refused
+    topic: str
+    bodies: dict[str, Body]  # by language
+    size: int  # people it can reach, as its author was told
+    created_at: datetime
+    send_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class Recipient(NamedTuple):
+    """What became of an announcement for one person."""
+
+    person_id: int | None
+    name: str
     language: str
     channel: str
+    state: str
     reason: str
-    people: int
-
-
-def _listed(column: Any, value: str) -> Any:
-    """Whether a JSON list of words holds one; both databases write it as text alike."""
-    return cast(column, SqlText).like(f'%"{value}"%')
-
-
-def _chosen(audience: Mapping[str, Any]) -> list[Any]:
-    """The conditions of an audience: within a list any, between lists all."""
-    answers = PersonRow.profile["eligibility"]["answers"]
-    found: list[Any] = [PersonRow.language != ""]  # whoever never chose one has not met us yet
-    if roles := audience.get("roles"):
-        found.append(or_(*((" " + PersonRow.roles + " ").like(f"% {role} %") for role in roles)))
-    if sectors := audience.get("sectors"):
-        found.append(or_(*(_listed(answers["sector"], sector) for sector in sectors)))
-    for name, asked in (("stages", "stage"), ("applicants", "applicant_type")):
-        if chosen := audience.get(name):
-            found.append(answers[asked].as_string().in_(chosen))
-    if statuses := audience.get("statuses"):
-        has = exists().where(ApplicationRow.person_id == PersonRow.id, ApplicationRow.status.in_(statuses))
-        none = ~exists().where(ApplicationRow.person_id == PersonRow.id)
-        found.append(or_(has, none) if "none" in statuses else has)
-    if languages := audience.get("languages"):
-        found.append(PersonRow.language.in_(languages))
-    return found
-
-
-def _recipients(audience: Mapping[str, Any], topic: str, languages: Collection[str], now: datetime) -> Any:
-    """Everybody of an audience: person_id, language, channel, address, and the reason why they get nothing ("" if they do)."""
-    order = func.row_number().over(partition_by=AddressRow.person_id, order_by=NEAREST)
-    open_ = AddressRow.gone == ""
-    reach = (
-        select(AddressRow.person_id, AddressRow.channel, AddressRow.address, order.label("nth"))
-        .where(open_, AddressRow.channel.not_in(BRIDGES))
-        .subquery()
-    )
-    bridged = exists().where(AddressRow.person_id == PersonRow.id, open_, AddressRow.channel.in_(BRIDGES))
-    reason = case(
-        (~_listed(PersonRow.agreed, "news"), NO_CONSENT),
-        (_listed(PersonRow.agreed, f"not:{topic}"), NO_TOPIC),
-        (and_(reach.c.address.is_(None), bridged), BRIDGED),
-        (reach.c.address.is_(None), NOWHERE),
-        (PersonRow.language.not_in(languages), NO_TEXT),
-        else_="",
-    )
-    conditions = _chosen(audience)
-    if channels := audience.get("channels"):
-        conditions.append(reach.c.channel.in_(channels))
-    if days := audience.get("seen_days"):
-        conditions.append(PersonRow.seen_at > now - timedelta(days=int(days)))
-    return (
-        select(
-            PersonRow.id.label("person_id"),
-            PersonRow.language,
-            func.coalesce(reach.c.channel, "").label("channel"),
-            func.coalesce(reach.c.address, "").label("address"),
-            reason.label("reason"),
-        )
-        .outerjoin(reach, and_(reach.c.person_id == PersonRow.id, reach.c.nth == 1))
-        .where(*conditions)
-        .subquery()
-    )
-
-
-async def counted(
-    db: Db, audience: Mapping[str, Any], topic: str, languages: Collection[str], now: datetime
-) -> list[Count]:
-    """Exact numbers for the send screen, by language, channel and reason."""
-    who = _recipients(audience, topic, languages, now)
-    query = select(who.c.language, who.c.channel, who.c.reason, func.count()).group_by(
-        who.c.language, who.c.channel, who.c.reason
-    )
-    return [
-        Count(*row) for row in (await db.execute(query.order_by(who.c.reason, who.c.language, who.c.channel))).all()
-    ]
+    sent_at: datetime | None
 
 
 async def add(
     db: Db,
     author: int,
     topic: str,
-    bodies: Mapping[str, Any],
-    audience: Mapping[str, Any],
+    bodies: Mapping[str, Mapping[str, object]],
+    audience: Audience,
     size: int,
     send_at: datetime,
     state: str,
@@ -124,46 +69,49 @@ async def add(
         "author_id": author,
         "topic": topic,
         "bodies": dict(bodies),
-        "audience": dict(audience),
+        "audience": audience.kept(),
         "size": size,
         "send_at": send_at,
     }
-    made = insert(BroadcastRow).values(**row, state=state, created_at=now).returning(BroadcastRow.id)
+    made = insert(AnnouncementRow).values(**row, state=state, created_at=now).returning(AnnouncementRow.id)
     id = int((await db.execute(made)).scalar_one())
     await note(db, now, author, Event.ANNOUNCEMENT_WRITTEN, ("broadcast", id), None, {"state": state, "size": size})
     return id
 
 
 _COLUMNS = (
-    BroadcastRow.id,
-    BroadcastRow.author_id,
-    BroadcastRow.approver_id,
-    BroadcastRow.state,
-    BroadcastRow.topic,
-    BroadcastRow.bodies,
-    BroadcastRow.size,
-    BroadcastRow.created_at,
-    BroadcastRow.send_at,
-    BroadcastRow.started_at,
-    BroadcastRow.ended_at,
+    AnnouncementRow.id,
+    AnnouncementRow.author_id,
+    AnnouncementRow.approver_id,
+    AnnouncementRow.state,
+    AnnouncementRow.topic,
+    AnnouncementRow.bodies,
+    AnnouncementRow.size,
+    AnnouncementRow.created_at,
+    AnnouncementRow.send_at,
+    AnnouncementRow.started_at,
+    AnnouncementRow.ended_at,
 )
 
 
-async def one(db: Db, id: int) -> Any:
-    """An announcement: id, author_id, approver_id, state, topic, bodies, size, created_at, send_at, started_at, ended_at."""
-    return (await db.execute(select(*_COLUMNS).where(BroadcastRow.id == id))).first()
+async def one(db: Db, id: int) -> Announcement | None:
+    row = (await db.execute(select(*_COLUMNS).where(AnnouncementRow.id == id))).first()
+    return Announcement(*row) if row is not None else None
 
 
-async def latest(db: Db, limit: int = 8) -> Sequence[Any]:
-    """The newest announcements, with the same columns."""
-    return (await db.execute(select(*_COLUMNS).order_by(BroadcastRow.id.desc()).limit(limit))).all()
+async def latest(db: Db, limit: int = 8) -> list[Announcement]:
+    """The newest announcements first."""
+    rows = await db.execute(select(*_COLUMNS).order_by(AnnouncementRow.id.desc()).limit(limit))
+    return [Announcement(*row) for row in rows]
 
 
 async def move(db: Db, id: int, actor: int | None, before: Collection[str], after: str, now: datetime) -> bool:
     """Give an announcement another state if it has one of `before`; whether it did, which only one of several callers learns."""
     ended = {"ended_at": now} if after in ("stopped", "done", "refused") else {}
     moved = (
-        update(BroadcastRow).where(BroadcastRow.id == id, BroadcastRow.state.in_(before)).values(state=after, **ended)
+        update(AnnouncementRow)
+        .where(AnnouncementRow.id == id, AnnouncementRow.state.in_(before))
+        .values(state=after, **ended)
     )
     if not (await db.execute(moved)).rowcount:
         return False
@@ -180,8 +128,8 @@ async def move(db: Db, id: int, actor: int | None, before: Collection[str], afte
 async def approve(db: Db, id: int, approver: int, now: datetime) -> bool:
     """A second person agrees; False if it no longer waits for that, or they wrote it themselves."""
     agreed = (
-        update(BroadcastRow)
-        .where(BroadcastRow.id == id, BroadcastRow.state == "asked", BroadcastRow.author_id != approver)
+        update(AnnouncementRow)
+        .where(AnnouncementRow.id == id, AnnouncementRow.state == "asked", AnnouncementRow.author_id != approver)
         .values(state="scheduled", approver_id=approver)
     )
     if not (await db.execute(agreed)).rowcount:
@@ -190,44 +138,46 @@ async def approve(db: Db, id: int, approver: int, now: datetime) -> bool:
     return True
 
 
-# sending ------------------------------------------------------------------------------------------------------------
-
-
 async def due(db: Db, now: datetime) -> list[int]:
     """Announcements whose time has come."""
     return list(
-        await db.scalars(select(BroadcastRow.id).where(BroadcastRow.state == "scheduled", BroadcastRow.send_at <= now))
+        await db.scalars(
+            select(AnnouncementRow.id).where(AnnouncementRow.state == "scheduled", AnnouncementRow.send_at <= now)
+        )
     )
 
 
-async def plan(db: Db, id: int, now: datetime) -> bool:
+async def plan(db: Db, id: int, now: datetime, *, bridged: Collection[str]) -> bool:
     """Write one row for each recipient, in one statement: who comes later is not among them. False if it was planned already."""
     taken = (
-        update(BroadcastRow)
-        .where(BroadcastRow.id == id, BroadcastRow.state == "scheduled")
+        update(AnnouncementRow)
+        .where(AnnouncementRow.id == id, AnnouncementRow.state == "scheduled")
         .values(state="sending", started_at=now)
-        .returning(BroadcastRow.topic, BroadcastRow.bodies, BroadcastRow.audience)
+        .returning(AnnouncementRow.topic, AnnouncementRow.bodies, AnnouncementRow.audience)
     )
     row = (await db.execute(taken)).first()
     if row is None:
         return False
-    await db.execute(_planned(id, row.topic, row.bodies, row.audience, now))
+    who = audiences.recipients(Audience.of(row.audience), row.topic, list(row.bodies), now, bridged)
+    await db.execute(_planned(id, row.bodies, who, now))
     return True
 
 
-def _planned(id: int, topic: str, bodies: Mapping[str, Any], audience: Mapping[str, Any], now: datetime) -> Any:
-    who = _recipients(audience, topic, list(bodies), now)
+def _planned(id: int, bodies: Mapping[str, Body], who: Subquery, now: datetime) -> Insert:
     json = OutboxRow.__table__.c.body.type
     body = case(
-        *((and_(who.c.reason == "", who.c.language == code), literal(said, json)) for code, said in bodies.items()),
+        *(
+            (and_(who.c.reason == "", who.c.language == code), literal(message, json))
+            for code, message in bodies.items()
+        ),
         else_=literal({"text": ""}, json),
     )
     columns = {
         "person_id": who.c.person_id,
         "channel": who.c.channel,
         "address": who.c.address,
-        "lane": literal(BROADCAST),
-        "purpose": f"broadcast:{id}:" + cast(who.c.person_id, SqlText),
+        "lane": literal(ANNOUNCEMENT),
+        "purpose": purpose(Purpose.ANNOUNCEMENT, id, "") + cast(who.c.person_id, SqlText),
         "body": body,
         "state": case((who.c.reason == "", "planned"), else_="skipped"),
         "reason": who.c.reason,
@@ -240,27 +190,29 @@ def _planned(id: int, topic: str, bodies: Mapping[str, Any], audience: Mapping[s
         "not_before": literal(now, OutboxRow.__table__.c.not_before.type),
         "broadcast_id": literal(id),
     }
-    chosen: Select[Any] = select(
+    rows = select(
         *(
             value.label(name) if hasattr(value, "label") else literal(value).label(name)
             for name, value in columns.items()
         )
     )
-    return insert(OutboxRow).from_select(list(columns), chosen.order_by(who.c.person_id), include_defaults=False)
+    return insert(OutboxRow).from_select(list(columns), rows.order_by(who.c.person_id), include_defaults=False)
 
 
 async def sending(db: Db) -> list[int]:
     """Announcements on their way, oldest first."""
     return list(
-        await db.scalars(select(BroadcastRow.id).where(BroadcastRow.state == "sending").order_by(BroadcastRow.id))
+        await db.scalars(
+            select(AnnouncementRow.id).where(AnnouncementRow.state == "sending").order_by(AnnouncementRow.id)
+        )
     )
 
 
 async def claim(
     db: Db, id: int, channel: str, owner: int, limit: int, now: datetime
 ) -> list[tuple[OutboxMessage, int, int]]:
-    """Take the next recipients of an announcement for this process, unless it was paused or stopped: (letter, attempts, parts out)."""
-    going = exists().where(BroadcastRow.id == id, BroadcastRow.state == "sending")
+    """Take the next recipients of an announcement for this process, unless it was paused or stopped: (message, attempts, parts out)."""
+    going = exists().where(AnnouncementRow.id == id, AnnouncementRow.state == "sending")
     next_ = (
         select(OutboxRow.id)
         .where(
@@ -288,36 +240,36 @@ async def claim(
         .values(state="sending", owner=owner)
         .returning(*columns)
     )
-    found = [
+    claimed = [
         (
             OutboxMessage(
                 person,
                 channel,
                 address,
                 body if isinstance(body, dict) else from_json(body),
-                BROADCAST,
+                ANNOUNCEMENT,
                 owner=owner,
-                id=letter,
+                id=id_,
             ),
             attempts,
             parts,
         )
-        for letter, person, address, body, attempts, parts in await db.execute(taken)
+        for id_, person, address, body, attempts, parts in await db.execute(taken)
     ]
-    return sorted(found, key=lambda row: row[0].id)
+    return sorted(claimed, key=lambda row: row[0].id)
 
 
-async def leave(db: Db, person: int, topics: Collection[str] | None = None) -> None:
+async def skip(db: Db, person: int, topics: Collection[str] | None = None) -> None:
     """Somebody wants no announcements any more, or none of these topics: what waits for them is not sent."""
-    waiting: list[Any] = [OutboxRow.person_id == person, OutboxRow.state == "planned"]
+    waiting: list[ColumnElement[bool]] = [OutboxRow.person_id == person, OutboxRow.state == "planned"]
     if topics is not None:
-        waiting.append(OutboxRow.broadcast_id.in_(select(BroadcastRow.id).where(BroadcastRow.topic.in_(topics))))
+        waiting.append(OutboxRow.broadcast_id.in_(select(AnnouncementRow.id).where(AnnouncementRow.topic.in_(topics))))
     await db.execute(
         update(OutboxRow).where(*waiting).values(state="skipped", reason=NO_CONSENT if topics is None else NO_TOPIC)
     )
 
 
-async def left(db: Db, id: int) -> bool:
+async def unfinished(db: Db, id: int) -> bool:
     """Whether an announcement still has somebody to reach."""
     waiting = (
         select(OutboxRow.id).where(OutboxRow.broadcast_id == id, OutboxRow.state.in_(("planned", "sending"))).limit(1)
@@ -327,17 +279,13 @@ async def left(db: Db, id: int) -> bool:
 
 async def finish(db: Db, id: int, now: datetime) -> bool:
     """End an announcement that has no recipient left; whether this call ended it."""
-    return not await left(db, id) and await move(db, id, None, ["sending"], "done", now)
+    return not await unfinished(db, id) and await move(db, id, None, ["sending"], "done", now)
 
 
-def _in_doubt(id: int, topic: str) -> tuple[Any, ...]:
+def _in_doubt(id: int, topic: str) -> tuple[ColumnElement[bool], ...]:
     """The recipients of an announcement of whom nobody knows whether they got it, and who still want it; each once."""
-    wants = exists().where(
-        PersonRow.id == OutboxRow.person_id,
-        _listed(PersonRow.agreed, "news"),
-        ~_listed(PersonRow.agreed, f"not:{topic}"),
-    )
-    return OutboxRow.broadcast_id == id, OutboxRow.state == "unknown", ~OutboxRow.resent, wants
+    wanted = exists().where(PersonRow.id == OutboxRow.person_id, wants(topic))
+    return OutboxRow.broadcast_id == id, OutboxRow.state == "unknown", ~OutboxRow.resent, wanted
 
 
 async def in_doubt(db: Db, id: int, topic: str) -> int:
@@ -369,8 +317,8 @@ async def report(db: Db, id: int) -> list[Count]:
     ]
 
 
-async def recipients(db: Db, id: int, limit: int = 50_000) -> Sequence[Any]:
-    """Every recipient of an announcement: person_id, name, language, channel, state, reason, sent_at."""
+async def recipients(db: Db, id: int, limit: int = 50_000) -> list[Recipient]:
+    """Every recipient of an announcement."""
     query = (
         select(
             OutboxRow.person_id,
@@ -386,7 +334,7 @@ async def recipients(db: Db, id: int, limit: int = 50_000) -> Sequence[Any]:
         .order_by(OutboxRow.id)
         .limit(limit)
     )
-    return (await db.execute(query)).all()
+    return [Recipient(*row) for row in await db.execute(query)]
 
 
-PERSONAL = (Personal(BroadcastRow.author_id, number_stays), Personal(BroadcastRow.approver_id, number_stays))
+PERSONAL = (Personal(AnnouncementRow.author_id, number_stays), Personal(AnnouncementRow.approver_id, number_stays))

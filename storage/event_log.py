@@ -15,13 +15,13 @@ from sqlalchemy import insert, null, select
 
 from storage.database import Db
 from storage.personal import Personal, blank, number_stays
-from storage.tables import ApplicationRow, BookingRow, EventRow, HandoffRow, PersonRow
+from storage.tables import ApplicationRow, BookingRow, EventRow, ExchangeRow, PersonRow
 
 _OWNERS: Mapping[str, Any] = {
     "person": PersonRow.id,
     "application": ApplicationRow.person_id,
     "booking": BookingRow.founder_id,
-    "handoff": HandoffRow.person_id,
+    "handoff": ExchangeRow.person_id,
 }  # whom a subject belongs to
 
 

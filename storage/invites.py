@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
 
@@ -15,6 +16,13 @@ from storage.personal import Personal, number_stays
 from storage.tables import InviteRow
 
 DAYS = 7
+
+
+class Joined(NamedTuple):
+    """An invitation that was used."""
+
+    role: str
+    invited_by: int
 
 
 async def invite(db: Db, actor: int, role: str, now: datetime) -> str:
@@ -29,8 +37,8 @@ async def invite(db: Db, actor: int, role: str, now: datetime) -> str:
     return code
 
 
-async def join(db: Db, person: int, code: str, now: datetime) -> tuple[str, int] | None:
-    """Use a code: (the role it gave, who invited); None if it is unknown, used, or too old."""
+async def join(db: Db, person: int, code: str, now: datetime) -> Joined | None:
+    """Use a code; None if it is unknown, used, or too old."""
     used = (
         update(InviteRow)
         .where(InviteRow.digest == _digest(code), InviteRow.used_at.is_(None), InviteRow.expires_at > now)
@@ -41,16 +49,13 @@ async def join(db: Db, person: int, code: str, now: datetime) -> tuple[str, int]
     if row is None:
         return None
     await people.grant(db, person, row.role, now, actor=row.by)
-    return row.role, row.by
+    return Joined(row.role, row.by)
 
 
 async def offered(db: Db, code: str, now: datetime) -> str | None:
     """The role a code would give."""
-    query = select(InviteRow.role).where(
-        InviteRow.digest == _digest(code), InviteRow.used_at.is_(None), InviteRow.expires_at > now
-    )
-    role: str | None = await db.scalar(query)
-    return role
+    usable = (InviteRow.digest == _digest(code), InviteRow.used_at.is_(None), InviteRow.expires_at > now)
+    return await db.scalar(select(InviteRow.role).where(*usable))
 
 
 def _digest(code: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 from storage.bulk import Statement
 from storage.database import Db, stamp
+from storage.purposes import Purpose, read
 
-ABOUT = ("session", "reminder")  # the kinds of subject by which messages are found again
+ABOUT = (Purpose.SESSION, Purpose.REMINDER)  # the kinds of subject by which messages are found again
 
 
 @dataclass(slots=True)
@@ -82,6 +83,5 @@ def message_rows(messages: Sequence[OutboxMessage], now: datetime) -> list[dict[
 
 def subject_of(purpose: str) -> tuple[str | None, int | None]:
     """What a message is about, as its purpose says: `session:17:coach:...` -> ("session", 17)."""
-    kind, _colon, rest = purpose.partition(":")
-    id = rest.partition(":")[0]
-    return (kind, int(id)) if kind in ABOUT and id.isdecimal() and len(id) < 19 else (None, None)
+    kind, id = read(purpose)
+    return (kind.value, id) if kind in ABOUT and id else (None, None)

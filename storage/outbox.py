@@ -14,9 +14,10 @@ from storage.bulk import Statement
 from storage.database import Db, stamp
 from storage.messages import OutboxMessage, post_once
 from storage.personal import Personal, deleted, one_for_each
+from storage.purposes import Purpose, pattern
 from storage.tables import AddressRow, FileRow, MentionRow, OutboxRow
 
-REPLY, NOTICE, BROADCAST = 0, 1, 2
+REPLY, NOTICE, ANNOUNCEMENT = 0, 1, 2
 DIED = "the process died while sending"
 DEATHS = 2  # of processes that were sending a letter, until it is sent no more
 # where a person is written to who did not speak just now: where they chose, else where they were last; but a page shows
@@ -148,7 +149,7 @@ async def sending(db: Db, owner: int, before: datetime) -> set[int]:
     return set(await db.scalars(mine))
 
 
-_WAITS = case((OutboxRow.lane == BROADCAST, "planned"), else_="queued")
+_WAITS = case((OutboxRow.lane == ANNOUNCEMENT, "planned"), else_="queued")
 
 
 async def queue_again(db: Db, ids: Iterable[int]) -> None:
@@ -160,9 +161,9 @@ async def queue_again(db: Db, ids: Iterable[int]) -> None:
 
 async def settle_doubt(db: Db, owner: int, channels: Sequence[str], now: datetime) -> int:
     """Letters a dead process was sending may have arrived. Replies and notices go again, flagged, up to `DEATHS` times;
-    broadcasts stay `unknown`, and so does what has outlived more processes than that: it may be what kills them. How many
+    announcements stay `unknown`, and so does what has outlived more processes than that: it may be what kills them. How many
     letters were in doubt."""
-    again = (OutboxRow.lane < BROADCAST) & (~OutboxRow.resent | (OutboxRow.attempts < DEATHS))
+    again = (OutboxRow.lane < ANNOUNCEMENT) & (~OutboxRow.resent | (OutboxRow.attempts < DEATHS))
     settled = await db.execute(
         update(OutboxRow)
         .where(OutboxRow.state == "sending", OutboxRow.owner == owner, OutboxRow.channel.in_(channels))
@@ -355,7 +356,7 @@ async def forget_old(db: Db, before: datetime) -> None:
 
 async def replace_held(db: Db, person: int) -> None:
     """Drop an answer that was held back for what came since: the next one says it all."""
-    held = OutboxRow.purpose.like(f"held:{person}:%")
+    held = OutboxRow.purpose.like(pattern(Purpose.HELD_BACK, person))
     await db.execute(delete(OutboxRow).where(OutboxRow.person_id == person, OutboxRow.state == "queued", held))
 
 

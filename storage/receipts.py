@@ -10,13 +10,13 @@ from sqlalchemy import case, or_, select, update
 
 from storage.bulk import Statement
 from storage.database import Db, stamp
-from storage.outbox import BROADCAST, elsewhere
+from storage.outbox import ANNOUNCEMENT, elsewhere
 from storage.tables import OutboxRow
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What a platform says later about a letter of ours: by our number for it, or else by the platform's own."""
+class Receipt:
+    """What a platform says later about a message of ours: by our number for it, or else by the platform's own."""
 
     state: str  # sent delivered read failed
     platform_id: str
@@ -39,73 +39,73 @@ _FORWARD = Statement(
 )
 
 
-async def forward(db: Db, channel: str, news: Sequence[News], now: datetime) -> list[News]:
-    """Move letters forward only: sent, delivered, read, in whatever order it is said; what was in doubt is in doubt no more.
-    The failures that were news: each is failed now, or queued to be tried once more."""
-    unnamed = {one.platform_id for one in news if not one.id}
+async def forward(db: Db, channel: str, receipts: Sequence[Receipt], now: datetime) -> list[Receipt]:
+    """Move messages forward only: sent, delivered, read, in whatever order it is said; what was in doubt is in doubt no more.
+    The failures that were not known yet: each is failed now, or queued to be tried once more."""
+    unnamed = {receipt.platform_id for receipt in receipts if not receipt.id}
     known = (OutboxRow.channel == channel, OutboxRow.platform_id.in_(unnamed), OutboxRow.platform_id != "")
     query = select(OutboxRow.platform_id, OutboxRow.id).where(*known)
     named = {row.platform_id: row.id for row in await db.execute(query)} if unnamed else {}
-    furthest: dict[int, News] = {}
-    failed: list[News] = []
-    for one in news:
-        id = one.id or named.get(one.platform_id, 0)
+    furthest: dict[int, Receipt] = {}
+    failed: list[Receipt] = []
+    for receipt in receipts:
+        id = receipt.id or named.get(receipt.platform_id, 0)
         if not id:
             continue
-        if one.state == "failed":
-            failed.append(replace(one, id=id))
-        elif id not in furthest or _ARRIVED[one.state] > _ARRIVED[furthest[id].state]:
-            furthest[id] = one
+        if receipt.state == "failed":
+            failed.append(replace(receipt, id=id))
+        elif id not in furthest or _ARRIVED[receipt.state] > _ARRIVED[furthest[id].state]:
+            furthest[id] = receipt
     at = stamp(now)
     rows = [
         {
             "id": id,
             "channel": channel,
-            "platform_id": one.platform_id,
-            "state": one.state,
-            "standing": _ARRIVED[one.state],
+            "platform_id": receipt.platform_id,
+            "state": receipt.state,
+            "standing": _ARRIVED[receipt.state],
             "at": at,
         }
-        for id, one in sorted(furthest.items())
+        for id, receipt in sorted(furthest.items())
     ]
     await _FORWARD.run(db, rows)
-    return [one for one in failed if await _fail(db, channel, one, now)]
+    return [receipt for receipt in failed if await _fail(db, channel, receipt, now)]
 
 
-async def _fail(db: Db, channel: str, one: News, now: datetime) -> bool:
-    """Whether it was not known before; a notice goes elsewhere then. What arrived has arrived, and of several tries only the newest counts: a letter that is
+async def _fail(db: Db, channel: str, receipt: Receipt, now: datetime) -> bool:
+    """Whether it was not known before; a notice goes elsewhere then. What arrived has arrived, and of several tries only the newest counts: a message that is
     tried again keeps the name of the try that failed."""
     newest = or_(
-        OutboxRow.state.in_(("sending", "unknown")) & (OutboxRow.platform_id != one.platform_id),
-        (OutboxRow.state == "sent") & OutboxRow.platform_id.in_(("", one.platform_id)),
+        OutboxRow.state.in_(("sending", "unknown")) & (OutboxRow.platform_id != receipt.platform_id),
+        (OutboxRow.state == "sent") & OutboxRow.platform_id.in_(("", receipt.platform_id)),
     )
-    row = (OutboxRow.id == one.id, OutboxRow.channel == channel, newest)
-    failed = {"reason": one.reason[:80], "owner": 0, "platform_id": one.platform_id}
-    if one.again is not None:
+    row = (OutboxRow.id == receipt.id, OutboxRow.channel == channel, newest)
+    failed = {"reason": receipt.reason[:80], "owner": 0, "platform_id": receipt.platform_id}
+    if receipt.again is not None:
         again = update(OutboxRow).where(*row, ~OutboxRow.resent)
         parts = case(
             ((OutboxRow.state == "sent") & (OutboxRow.parts > 0), OutboxRow.parts - 1), else_=OutboxRow.parts
         )  # only the last
         if (
-            await db.execute(again.values(**failed, state="queued", parts=parts, resent=True, not_before=one.again))
+            await db.execute(again.values(**failed, state="queued", parts=parts, resent=True, not_before=receipt.again))
         ).rowcount:
             return True
     if not (await db.execute(update(OutboxRow).where(*row).values(**failed, state="failed"))).rowcount:
         return False
-    await elsewhere(db, one.id, one.reason, now)
+    await elsewhere(db, receipt.id, receipt.reason, now)
     return True
 
 
 async def doubt_again(db: Db, channel: str, before: datetime, now: datetime) -> int:
-    """Letters in doubt since before this moment, of which the platform would have told if they had arrived: they go once
-    more, flagged; broadcasts do not. How many."""
+    """Messages in doubt since before this moment, of which the platform would have told if they had arrived: they go once
+    more, flagged; announcements do not. How many."""
     doubtful = (OutboxRow.channel == channel, OutboxRow.state == "unknown", OutboxRow.not_before < before)
-    again = update(OutboxRow).where(*doubtful, OutboxRow.lane < BROADCAST, ~OutboxRow.resent)
+    again = update(OutboxRow).where(*doubtful, OutboxRow.lane < ANNOUNCEMENT, ~OutboxRow.resent)
     return (await db.execute(again.values(state="queued", reason="", resent=True, owner=0, not_before=now))).rowcount
 
 
 async def failed_before(db: Db, channel: str, address: str, id: int, reason: str) -> bool:
-    """Whether the letter before this one to an address failed for a reason that begins so."""
+    """Whether the message before this one to an address failed for a reason that begins so."""
     earlier = (OutboxRow.channel == channel, OutboxRow.address == address, OutboxRow.id < id)
     ended = OutboxRow.state.in_(("sent", "delivered", "read", "failed"))
     query = select(OutboxRow.state, OutboxRow.reason).where(*earlier, ended).order_by(OutboxRow.id.desc()).limit(1)

@@ -160,7 +160,7 @@ class OutboxRow(Table):
     person_id: Mapped[int | None] = mapped_column(Id)
     channel: Mapped[str] = mapped_column(String(16))
     address: Mapped[str] = mapped_column(String(200))
-    lane: Mapped[int]  # 0 reply, 1 notice, 2 broadcast: the lower goes first
+    lane: Mapped[int]  # 0 reply, 1 notice, 2 announcement: the lower goes first
     purpose: Mapped[str | None] = mapped_column(String(80), unique=True)  # what it is for, where it may exist only once
     body: Mapped[Any] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(10))  # planned queued sending sent delivered read failed skipped unknown
@@ -261,7 +261,7 @@ class DocumentRow(Table):
     document: Mapped[str] = mapped_column(String(20), primary_key=True)
 
 
-class HandoffRow(OfHub, Table):
+class ExchangeRow(OfHub, Table):
     """An exchange between a founder and the team, from the first message until either side ends it."""
 
     __tablename__ = "handoffs"
@@ -337,7 +337,7 @@ class LinkRow(Table):
     expires_at: Mapped[datetime]
 
 
-class BroadcastRow(OfHub, Table):
+class AnnouncementRow(OfHub, Table):
     """An announcement: its words in each language, for whom, and how far it is. Each recipient is a row of the outbox."""
 
     __tablename__ = "broadcasts"

@@ -30,7 +30,7 @@ class StoredPerson:
     profile: dict[str, Any]
     front: int
     talks: int
-    handoff: int
+    exchange: int
     seen_at: datetime
     used_at: datetime  # of the address they wrote from now
     gone: str
@@ -98,7 +98,7 @@ async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[StoredPerson | N
     people: dict[int, StoredPerson] = {}
     rows = [{"n": n, "channel": channel, "address": address} for n, (channel, address) in enumerate(keys)]
     loaded, opened = await _loaded(db, rows)
-    for n, id, language, name, roles, agreed, profile, front, talks, handoff, seen, used, gone in loaded:
+    for n, id, language, name, roles, agreed, profile, front, talks, exchange, seen, used, gone in loaded:
         if id not in people:
             people[id] = StoredPerson(
                 id,
@@ -109,7 +109,7 @@ async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[StoredPerson | N
                 as_json(profile),
                 front,
                 talks,
-                handoff,
+                exchange,
                 instant(seen),
                 instant(used),
                 gone,

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import Conflict, held, merging
+from storage.audiences import NEWS
 from storage.database import Db
 from storage.tables import AddressRow, ConsentRow, OutboxRow, PersonRow
 
@@ -171,12 +172,12 @@ async def prefer(db: Db, person: int, wanted: bool, at: datetime) -> bool:
     row = (
         await db.execute(select(PersonRow.agreed, PersonRow.language).where(PersonRow.id == person).with_for_update())
     ).one()
-    if ("news" in row.agreed) == wanted:
+    if (NEWS in row.agreed) == wanted:
         return False
-    agreed = sorted({*row.agreed, "news"} if wanted else set(row.agreed) - {"news"})
+    agreed = sorted({*row.agreed, NEWS} if wanted else set(row.agreed) - {NEWS})
     await db.execute(update(PersonRow).where(PersonRow.id == person).values(agreed=agreed))
     proof = {
-        "purpose": "news",
+        "purpose": NEWS,
         "granted": wanted,
         "version": "whatsapp",
         "language": row.language,

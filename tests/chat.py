@@ -238,8 +238,8 @@ class Chat:
         elif event == "offers":
             await self.core.chores.run("offers")
         elif event == "announcements":
-            while going := await self.core.broadcasts.look():
-                await self.core.broadcasts.work(self.paper.name, going)
+            while going := await self.core.announcements.look():
+                await self.core.announcements.work(self.paper.name, going)
                 await self.core.sender.idle()
         elif event == "waiting":
             await self.core.chores.run("waiting")

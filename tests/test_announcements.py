@@ -16,9 +16,11 @@ from sqlalchemy import func, insert, select, update
 
 from bot.channels.base import Doubt, Gone, Later, Sent
 from bot.delivery.rate import Rate
-from handlers.announcements import words as announcing
+from handlers.announcements import words
+from handlers.channels import BRIDGED
 from handlers.talk.words import LANGUAGES, StaffText
-from storage import announcements, outbox, people
+from storage import announcements, audiences, outbox, people
+from storage.audiences import Audience
 from storage.messages import OutboxMessage, post
 from storage.tables import AddressRow, ApplicationRow, OutboxRow, PersonRow
 from tests.chat import START, Chat, plain
@@ -59,18 +61,25 @@ async def announce(
     now = chat.clock.now()
     async with chat.core.database.transaction() as db:
         return await announcements.add(
-            db, 0, topic, BODIES if bodies is None else bodies, audience or {}, 0, now, "scheduled", now
+            db, 0, topic, BODIES if bodies is None else bodies, Audience.of(audience or {}), 0, now, "scheduled", now
         )
 
 
 async def send(chat: Chat, looks: int = 20) -> None:
     """Let the clock go on until nothing is left to send, or nothing may be sent."""
     for _look in range(looks):
-        going = await chat.core.broadcasts.look()
+        going = await chat.core.announcements.look()
         if not going:
             return
-        await chat.core.broadcasts.work("paper", going)
+        await chat.core.announcements.work("paper", going)
         await chat.core.sender.idle()
+
+
+async def state(chat: Chat, id: int) -> str:
+    async with chat.core.database.reading() as db:
+        row = await announcements.one(db, id)
+        assert row is not None
+        return row.state
 
 
 async def states(chat: Chat, id: int) -> Counter[str]:
@@ -110,10 +119,10 @@ async def test_whoever_is_only_on_a_bridge_is_counted_as_not_reached_and_by_anot
                 person_id=both, channel="paper", address="brahim", used_at=START - timedelta(days=9), gone=""
             )
         )
-        counts = await announcements.counted(db, {}, "events", list(BODIES), START)
+        counts = await audiences.counted(db, Audience(), "events", list(BODIES), START, bridged=BRIDGED)
     assert [(count.channel, count.reason, count.people) for count in counts] == [
         ("paper", "", 1),
-        ("", announcements.BRIDGED, 1),
+        ("", audiences.BRIDGED, 1),
     ]
     await announce(chat)
     await send(chat)
@@ -161,10 +170,10 @@ async def test_an_audience_is_everybody_whom_all_its_filters_leave(
         await db.execute(
             insert(ApplicationRow).values(**row, submitted_at=START, changed_at=START, promised_on=START.date())
         )
-        counted = await announcements.counted(db, audience, "events", LANGUAGES, START)
-    assert announcing.reached(counted) == len(names.split())
+        counted = await audiences.counted(db, Audience.of(audience), "events", LANGUAGES, START, bridged=BRIDGED)
+    assert words.reached(counted) == len(names.split())
     id = await announce(chat, audience)
-    await chat.core.broadcasts.look()
+    await chat.core.announcements.look()
     async with chat.core.database.reading() as db:
         told = set(
             await db.scalars(
@@ -184,7 +193,8 @@ async def test_the_numbers_of_the_send_screen_are_those_that_are_planned(chat: C
     bodies = {"fr": BODIES["fr"], "ar": BODIES["ar"]}
     async with chat.core.database.reading() as db:
         counted = {
-            (c.reason, c.language): c.people for c in await announcements.counted(db, {}, "events", list(bodies), START)
+            (c.reason, c.language): c.people
+            for c in await audiences.counted(db, Audience(), "events", list(bodies), START, bridged=BRIDGED)
         }
     assert counted == {
         ("", "fr"): 2,
@@ -194,7 +204,7 @@ async def test_the_numbers_of_the_send_screen_are_those_that_are_planned(chat: C
         ("no text", "en"): 1,
     }
     id = await announce(chat, bodies=bodies)
-    await chat.core.broadcasts.look()
+    await chat.core.announcements.look()
     async with chat.core.database.reading() as db:
         planned = {(c.reason, c.language): c.people for c in await announcements.report(db, id)}
     assert planned == {
@@ -209,7 +219,7 @@ async def test_the_numbers_of_the_send_screen_are_those_that_are_planned(chat: C
 async def test_who_comes_after_it_was_planned_is_not_among_them(chat: Chat) -> None:
     await founder(chat, "early")
     id = await announce(chat)
-    await chat.core.broadcasts.look()
+    await chat.core.announcements.look()
     await founder(chat, "late")
     await send(chat)
     assert [address for address, _text in heard(chat)] == ["early"]
@@ -222,7 +232,7 @@ async def test_a_language_without_words_gets_those_that_were_chosen_for_it_or_no
 
     languages = read_languages(HOME / "locales")
     frame = StaffText(dict.fromkeys(LANGUAGES, "📣 Ici : {title}. En bref : {body}. STOP."))
-    made = announcing.bodies(
+    made = words.bodies(
         languages, {"fr": ("Titre", "Un\ntexte.")}, {"ar": "fr"}, None, "https://example.ma", "join", frame
     )
     assert set(made) == {"fr", "ar"}
@@ -241,7 +251,7 @@ async def test_nothing_goes_out_before_its_time_nor_in_the_quiet_hours(chat: Cha
     await founder(chat, "amina")
     now = chat.clock.now()
     async with chat.core.database.transaction() as db:
-        await announcements.add(db, 0, "events", BODIES, {}, 1, now + timedelta(hours=1), "scheduled", now)
+        await announcements.add(db, 0, "events", BODIES, Audience(), 1, now + timedelta(hours=1), "scheduled", now)
     await send(chat)
     assert heard(chat) == []
     chat.clock.time = START.replace(hour=22)
@@ -256,7 +266,7 @@ async def test_a_pause_holds_what_is_left_and_resuming_sends_it_once(chat: Chat)
     for n in range(6):
         await founder(chat, f"f{n}")
     id = await announce(chat)
-    (going,) = await chat.core.broadcasts.look()
+    (going,) = await chat.core.announcements.look()
     taken = await chat.core.sender.take(going, "paper", 2)
     for one in taken:
         chat.core.sender.announce(*one)
@@ -277,7 +287,7 @@ async def test_a_stop_is_for_good(chat: Chat) -> None:
     for n in range(4):
         await founder(chat, f"f{n}")
     id = await announce(chat)
-    (going,) = await chat.core.broadcasts.look()
+    (going,) = await chat.core.announcements.look()
     for one in await chat.core.sender.take(going, "paper", 1):
         chat.core.sender.announce(*one)
     async with chat.core.database.transaction() as db:
@@ -294,7 +304,7 @@ async def test_who_writes_stop_meanwhile_is_left_out(chat: Chat) -> None:
     await chat.press("J'accepte")
     await chat.say("annonces")
     id = await announce(chat)
-    await chat.core.broadcasts.look()
+    await chat.core.announcements.look()
     await chat.say("stop")
     await send(chat)
     assert heard(chat) == []
@@ -314,7 +324,7 @@ async def test_each_outcome_has_its_end(chat: Chat, outcome: Any, after: dict[st
     await founder(chat, "amina")
     id = await announce(chat)
     chat.paper.next = [outcome]
-    (going,) = await chat.core.broadcasts.look()
+    (going,) = await chat.core.announcements.look()
     for one in await chat.core.sender.take(going, "paper", 5):
         chat.core.sender.announce(*one)
     await chat.core.sender.idle()
@@ -336,7 +346,7 @@ async def test_what_must_wait_waits_and_goes_out_later_and_answers_do_not_wait_b
 async def test_somebody_who_blocked_us_gets_nothing_of_any_announcement(chat: Chat) -> None:
     await founder(chat, "amina")
     first, second = await announce(chat), await announce(chat)
-    await chat.core.broadcasts.look()
+    await chat.core.announcements.look()
     chat.paper.next = [Gone("blocked")]
     await send(chat)
     assert heard(chat) == []
@@ -347,7 +357,7 @@ async def test_a_dead_process_leaves_unknown_only_what_was_in_flight(chat: Chat)
     for n in range(8):
         await founder(chat, f"f{n}")
     id = await announce(chat)
-    await chat.core.broadcasts.look()
+    await chat.core.announcements.look()
     dead = chat.core.sender.owner + 1
     async with chat.core.database.transaction() as db:
         assert len(await announcements.claim(db, id, "paper", dead, 3, chat.clock.now())) == 3
@@ -397,19 +407,18 @@ async def test_an_announcement_opened_from_the_list_can_be_paused_there(chat: Ch
     await founder(chat, "karim", roles="founder staff", agreed=["data"])
     await founder(chat, "amina")
     id = await announce(chat)
-    await chat.core.broadcasts.look()
+    await chat.core.announcements.look()
     await chat.say("/announcements", "karim")
     await chat.say("1", "karim")
     await chat.press("Pause", "karim")
-    async with chat.core.database.reading() as db:
-        assert (await announcements.one(db, id)).state == "paused"
+    assert await state(chat, id) == "paused"
 
 
 async def test_two_processes_take_each_recipient_once(chat: Chat) -> None:
     for n in range(40):
         await founder(chat, f"f{n}")
     id = await announce(chat)
-    await chat.core.broadcasts.look()
+    await chat.core.announcements.look()
 
     async def take(owner: int) -> list[int]:
         mine: list[int] = []
@@ -431,7 +440,7 @@ async def test_planned_twice_it_is_planned_once(chat: Chat) -> None:
 
     async def plan() -> bool:
         async with chat.core.database.transaction() as db:
-            return await announcements.plan(db, id, chat.clock.now())
+            return await announcements.plan(db, id, chat.clock.now(), bridged=BRIDGED)
 
     assert sorted(await asyncio.gather(*(plan() for _ in range(4)))) == [False, False, False, True]
     async with chat.core.database.reading() as db:
@@ -441,7 +450,7 @@ async def test_planned_twice_it_is_planned_once(chat: Chat) -> None:
 async def test_what_was_taken_and_not_sent_goes_back(chat: Chat) -> None:
     await founder(chat, "amina")
     id = await announce(chat)
-    await chat.core.broadcasts.look()
+    await chat.core.announcements.look()
     taken = await chat.core.sender.take(id, "paper", 5)
     await chat.core.sender.put_back([letter for letter, _attempts, _parts in taken])
     assert await states(chat, id) == {"planned": 1}
@@ -452,7 +461,7 @@ async def test_what_was_taken_and_not_sent_goes_back(chat: Chat) -> None:
 async def test_a_letter_of_an_announcement_in_hand_is_never_taken_for_lost(chat: Chat) -> None:
     await founder(chat, "amina")
     id = await announce(chat)
-    await chat.core.broadcasts.look()
+    await chat.core.announcements.look()
     chat.clock.pass_(minutes=5)
     await chat.core.sender.take(id, "paper", 5)
     await chat.core.sender.recover()
@@ -464,7 +473,7 @@ async def test_the_author_is_told_once_when_it_is_done(chat: Chat) -> None:
     await founder(chat, "amina")
     now = chat.clock.now()
     async with chat.core.database.transaction() as db:
-        await announcements.add(db, author, "events", BODIES, {}, 1, now, "scheduled", now)
+        await announcements.add(db, author, "events", BODIES, Audience(), 1, now, "scheduled", now)
     await send(chat)
     await chat.settle()
     done = [part["text"] for address, part in chat.paper.sent if address == "karim"]
@@ -479,7 +488,7 @@ async def test_nobody_approves_their_own_and_only_one_approval_counts(chat: Chat
     await founder(chat, "amina")
     now = chat.clock.now()
     async with chat.core.database.transaction() as db:
-        id = await announcements.add(db, 7, "events", BODIES, {}, 500, now, "asked", now)
+        id = await announcements.add(db, 7, "events", BODIES, Audience(), 500, now, "asked", now)
     await send(chat)
     assert heard(chat) == []
     async with chat.core.database.transaction() as db:
@@ -589,22 +598,21 @@ async def test_a_letter_that_shows_how_another_channel_shows_it_is_fitted_by_tha
 async def test_an_old_pause_never_ends_by_itself(chat: Chat) -> None:
     await founder(chat, "amina")
     id = await announce(chat)
-    await chat.core.broadcasts.look()
+    await chat.core.announcements.look()
     async with chat.core.database.transaction() as db:
         await announcements.move(db, id, 1, ["sending"], "paused", chat.clock.now())
         await db.execute(update(OutboxRow).where(OutboxRow.broadcast_id == id).values(state="sent"))
     await chat.restart()
     await send(chat)
-    async with chat.core.database.reading() as db:
-        assert (await announcements.one(db, id)).state == "paused"
+    assert await state(chat, id) == "paused"
 
 
 # what nobody knows ----------------------------------------------------------------------------------------------------
 
 
 async def test_whoever_may_not_have_got_it_can_be_sent_it_once_more_and_nobody_else(chat: Chat) -> None:
-    for words in ("bonjour", "Français", "j'accepte"):
-        await chat.say(words, "karim")
+    for line in ("bonjour", "Français", "j'accepte"):
+        await chat.say(line, "karim")
     async with chat.core.database.transaction() as db:
         await people.grant(db, await people.at(db, "paper", "karim") or 0, "staff", START)
     for name in ("amina", "brahim", "carla", "driss"):
@@ -632,8 +640,8 @@ async def test_whoever_may_not_have_got_it_can_be_sent_it_once_more_and_nobody_e
 
 
 async def test_a_no_sends_nothing_again(chat: Chat) -> None:
-    for words in ("bonjour", "Français", "j'accepte"):
-        await chat.say(words, "karim")
+    for line in ("bonjour", "Français", "j'accepte"):
+        await chat.say(line, "karim")
     async with chat.core.database.transaction() as db:
         await people.grant(db, await people.at(db, "paper", "karim") or 0, "staff", START)
     await founder(chat, "amina")

@@ -398,7 +398,7 @@ async def test_announcements_do_not_go_over_a_bridge(over_waha: House, waha: Wah
     salma = waha.person("Salma")
     await enter(over_waha, salma)
     outcome = await over_waha.served.bridges[0].send(
-        salma.phone, {"text": "Portes ouvertes", "language": "fr", "lane": outbox.BROADCAST, "mark": "9.1.1"}
+        salma.phone, {"text": "Portes ouvertes", "language": "fr", "lane": outbox.ANNOUNCEMENT, "mark": "9.1.1"}
     )
     assert type(outcome).__name__ == "Never"
     assert salma.unread == 0

@@ -21,13 +21,13 @@ from storage.database import Database
 from storage.people import ROLES
 from storage.personal import with_person
 from storage.privacy import PERSONAL
-from storage.receipts import News
+from storage.receipts import Receipt
 from storage.tables import (
     AddressRow,
     ApplicationRow,
     CoachRow,
     ConsentRow,
-    HandoffRow,
+    ExchangeRow,
     LinkRow,
     OutboxRow,
     PersonRow,
@@ -214,7 +214,7 @@ async def test_an_exchange_with_the_team_goes_on_in_both(chat: Chat) -> None:
     await chat.say("menu", "phone")
     await chat.say(code, "phone")
     await chat.press("Oui, relier", "phone")
-    open_ = await all_of(chat, select(HandoffRow.person_id).where(HandoffRow.closed_at.is_(None)))
+    open_ = await all_of(chat, select(ExchangeRow.person_id).where(ExchangeRow.closed_at.is_(None)))
     assert len(open_) == 1, "two exchanges of one person would be answered twice"
 
 
@@ -455,10 +455,10 @@ async def test_what_a_platform_says_later_it_could_not_deliver_goes_elsewhere(tw
     async with two.chat.core.database.transaction() as db:
         id = (await db.execute(select(OutboxRow.id, OutboxRow.platform_id))).one()
         assert await receipts.forward(
-            db, "other", [News("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()
+            db, "other", [Receipt("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()
         )
         assert not await receipts.forward(
-            db, "other", [News("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()
+            db, "other", [Receipt("failed", id.platform_id, id.id, "131026")], two.chat.clock.now()
         ), "once"
     await two.chat.settle()
     assert [part["text"] for _address, part in two.chat.paper.sent] == ["hello"]

@@ -23,11 +23,12 @@ from bot.delivery.leader import _ALIVE, AlreadyServed, Leader
 from bot.delivery.sender import LOST_S, MOST_TRIES, Sender
 from bot.housekeeping import gauges
 from storage import Unavailable, announcements, outbox, people, receipts
+from storage.audiences import Audience
 from storage.database import Database
 from storage.held import release
 from storage.messages import OutboxMessage, post
-from storage.outbox import BROADCAST, NOTICE, REPLY
-from storage.receipts import News
+from storage.outbox import ANNOUNCEMENT, NOTICE, REPLY
+from storage.receipts import Receipt
 from storage.tables import AddressRow, OutboxRow, PersonRow
 from tests.chat import Chat, PaperClock
 
@@ -200,7 +201,7 @@ async def sqlite_world(sqlite_url: str) -> AsyncIterator[World]:
         (ZeroDivisionError(), "unknown", "ZeroDivisionError"),
     ],
 )
-@pytest.mark.parametrize("lane", [REPLY, NOTICE, BROADCAST])
+@pytest.mark.parametrize("lane", [REPLY, NOTICE, ANNOUNCEMENT])
 async def test_each_outcome_ends_as_it_should_and_is_never_tried_again_at_once(
     world: World, lane: int, outcome: Outcome | Exception, state: str, reason: str
 ) -> None:
@@ -210,7 +211,7 @@ async def test_each_outcome_ends_as_it_should_and_is_never_tried_again_at_once(
     await process.look()
     await process.look()
     [row] = await world.rows()
-    waits = "planned" if lane == BROADCAST and state == "queued" else state  # an announcement waits for its own turn
+    waits = "planned" if lane == ANNOUNCEMENT and state == "queued" else state  # an announcement waits for its own turn
     assert (row.state, row.reason, row.attempts, row.resent) == (waits, reason, 1, False)
     assert world.platform.asked == 1
     assert row.platform_id == ("7:1" if state == "sent" else "")
@@ -300,7 +301,7 @@ async def test_what_passes_only_so_often_is_tried_so_often(world: World) -> None
 
 async def test_what_is_held_waits_for_a_word_of_theirs_and_is_announced_once(world: World) -> None:
     process = world.process()
-    held = Held("closed", None, body("something waits"), "announce:founder:0")
+    held = Held("closed", None, body("something waits"), "founder:0")
     world.platform.outcomes.extend([held, held])
     await world.queue("one", "two")
     await process.look()
@@ -322,7 +323,7 @@ async def test_who_writes_while_a_letter_is_being_held_gets_it_at_once(world: Wo
         await people.add(db, CHANNEL, "founder", world.clock.now())
         await db.execute(update(AddressRow).values(heard_at=world.clock.now()))
     world.platform.outcomes.append(
-        Held("closed", world.clock.now() - timedelta(days=2), body("something waits"), "announce:founder:1")
+        Held("closed", world.clock.now() - timedelta(days=2), body("something waits"), "founder:1")
     )
     await world.queue("one")
     await process.look()
@@ -336,14 +337,14 @@ async def test_in_whatever_order_news_of_a_letter_comes_it_ends_with_the_furthes
         async with world.database.transaction() as db:
             id = int(await db.scalar(select(func.max(OutboxRow.id))) or 0)
             for state in order:
-                await receipts.forward(db, CHANNEL, [News(state, "wamid.1", id)], world.clock.now())
-                await receipts.forward(db, "another channel", [News("read", "wamid.1", id)], world.clock.now())
+                await receipts.forward(db, CHANNEL, [Receipt(state, "wamid.1", id)], world.clock.now())
+                await receipts.forward(db, "another channel", [Receipt("read", "wamid.1", id)], world.clock.now())
         assert (await world.states())[-1] == "read", order
     async with world.database.transaction() as db:
         await receipts.forward(
             db,
             CHANNEL,
-            [News("read", "wamid.unknown"), News("failed", "wamid.unknown"), News("read", "", 10**17)],
+            [Receipt("read", "wamid.unknown"), Receipt("failed", "wamid.unknown"), Receipt("read", "", 10**17)],
             world.clock.now(),
         )
 
@@ -356,7 +357,7 @@ async def test_a_letter_taken_again_after_its_failure_is_not_ended_by_the_late_w
     for say, then in (("first", "sending"), ("second", "sent")):
         async with world.database.transaction() as db:
             id = int(await db.scalar(select(func.max(OutboxRow.id))) or 0)
-            await receipts.forward(db, CHANNEL, [News("failed", "first", id, "closed", again=now)], now)
+            await receipts.forward(db, CHANNEL, [Receipt("failed", "first", id, "closed", again=now)], now)
             await outbox.claim(db, 7, [CHANNEL], now, 9)
             await outbox.mark(db, [outbox.Mark(id, "sent", platform_id=say)], now)
         assert await world.states() == [then]
@@ -467,9 +468,9 @@ async def test_answers_of_one_person_never_overtake_each_other(world: World) -> 
     assert world.platform.texts()[-1] == "five"
 
 
-async def test_answers_go_before_notices_and_notices_before_broadcasts(world: World) -> None:
+async def test_answers_go_before_notices_and_notices_before_announcements(world: World) -> None:
     process = world.process()
-    for lane in (BROADCAST, NOTICE, REPLY):
+    for lane in (ANNOUNCEMENT, NOTICE, REPLY):
         await world.queue(f"{lane}a", f"{lane}b", lane=lane)
     await process.look()
     assert world.platform.texts() == ["0a", "0b", "1a", "1b", "2a", "2b"]
@@ -478,8 +479,8 @@ async def test_answers_go_before_notices_and_notices_before_broadcasts(world: Wo
 # after a crash ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("lane", "again"), [(REPLY, True), (NOTICE, True), (BROADCAST, False)])
-async def test_what_a_dead_process_was_sending_goes_out_once_more_and_flagged_except_broadcasts(
+@pytest.mark.parametrize(("lane", "again"), [(REPLY, True), (NOTICE, True), (ANNOUNCEMENT, False)])
+async def test_what_a_dead_process_was_sending_goes_out_once_more_and_flagged_except_announcements(
     world: World, lane: int, again: bool
 ) -> None:
     survivor = world.process()
@@ -583,7 +584,7 @@ async def test_in_any_storm_each_message_ends_and_only_flagged_ones_arrive_twice
 async def test_two_processes_that_both_work_the_table_send_nothing_twice(world: World) -> None:
     first, second = world.process(), world.process()
     for block in range(5):
-        await world.queue(*(f"{block * 100 + n}" for n in range(100)), who=f"p{block}", lane=BROADCAST)
+        await world.queue(*(f"{block * 100 + n}" for n in range(100)), who=f"p{block}", lane=ANNOUNCEMENT)
     while "queued" in await world.states():
         await asyncio.gather(first.look(), second.look())
     assert Counter(said for _who, said in world.platform.arrived) == Counter(f"{n}" for n in range(500))
@@ -837,7 +838,7 @@ async def announced(world: World, count: int) -> int:
             await db.execute(
                 insert(AddressRow).values(person_id=who, channel=CHANNEL, address=f"p{n}", used_at=now, gone="")
             )
-        return await announcements.add(db, 0, "events", {"fr": body("news")}, {}, count, now, "scheduled", now)
+        return await announcements.add(db, 0, "events", {"fr": body("news")}, Audience(), count, now, "scheduled", now)
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -848,7 +849,7 @@ async def test_wherever_an_announcement_is_killed_nobody_reads_it_twice_and_who_
     victim, survivor, now = world.process(), world.process(), world.clock.now()
     with suppress(ZeroDivisionError):
         async with world.database.transaction() as db:
-            assert await announcements.plan(db, id, now)
+            assert await announcements.plan(db, id, now, bridged=())
             if point == "planning":
                 raise ZeroDivisionError
     if point not in ("planning", "planned"):
@@ -870,7 +871,7 @@ async def test_wherever_an_announcement_is_killed_nobody_reads_it_twice_and_who_
     world.platform.stuck_at = ""
     await survivor.sender.settle(victim.sender.owner, [CHANNEL], now)
     async with world.database.transaction() as db:
-        assert await announcements.plan(db, id, now) == (point == "planning"), "planned once, and wholly"
+        assert await announcements.plan(db, id, now, bridged=()) == (point == "planning"), "planned once, and wholly"
     if point == "paused":
         assert await survivor.sender.take(id, CHANNEL, HAND) == []
         async with world.database.transaction() as db:

@@ -11,7 +11,7 @@ from sqlalchemy import insert, text
 
 from storage import chat_log, held, outbox, receipts
 from storage.database import Database, Db
-from storage.receipts import News
+from storage.receipts import Receipt
 from storage.tables import AddressRow, OutboxRow, PersonRow
 from tests.chat import START
 
@@ -98,7 +98,7 @@ ASKED: list[tuple[str, Callable[[Db], Awaitable[Any]]]] = [
     ("a talk, for the page", lambda db: chat_log.lately(db, "paper", "p7")),
     ("what somebody saw last", lambda db: outbox.last_notice(db, "paper", "p7")),
     ("whether the letter before failed", lambda db: receipts.failed_before(db, "paper", "p7", 10**6, "131026")),
-    ("whose letter was delivered", lambda db: receipts.forward(db, "paper", [News("read", "7:1")], LATER)),
+    ("whose letter was delivered", lambda db: receipts.forward(db, "paper", [Receipt("read", "7:1")], LATER)),
     ("what a letter was for", lambda db: outbox.purpose_of(db, "paper", "7:1")),
     ("what to stop for somebody who left", lambda db: outbox.gone(db, "paper", "p7", "blocked")),
     ("how many notices went out today", lambda db: outbox.notices_since(db, "paper", LATER)),

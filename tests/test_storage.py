@@ -23,8 +23,8 @@ from storage.tables import (
     AddressRow,
     ApplicationRow,
     ConsentRow,
+    ExchangeRow,
     FileRow,
-    HandoffRow,
     InboxRow,
     OutboxRow,
     PersonRow,
@@ -167,7 +167,7 @@ def an_application(person: int | None, reference: str, status: str = "submitted"
 
 
 def an_exchange(person: int | None, closed_at: datetime | None = None) -> Any:
-    return insert(HandoffRow).values(person_id=person, opened_at=START, closed_at=closed_at)
+    return insert(ExchangeRow).values(person_id=person, opened_at=START, closed_at=closed_at)
 
 
 def a_letter(purpose: str | None) -> Any:
@@ -316,7 +316,7 @@ async def test_who_calls_the_team_twice_at_once_has_one_exchange(database: Datab
         for _try in range(3):
             try:
                 async with one.transaction() as db:
-                    return await exchanges.begin(db, 1, START)
+                    return (await exchanges.begin(db, 1, START)).id
             except Conflict:
                 continue
         raise AssertionError("never begun")

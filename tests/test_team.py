@@ -526,22 +526,22 @@ async def test_one_colleague_takes_an_exchange_and_the_others_see_it(chat: Chat)
         await member(chat, "nadia", "staff"),
     )
     async with chat.core.database.transaction() as db:
-        id = await exchanges.begin(db, founder, START)
+        id = (await exchanges.begin(db, founder, START)).id
         assert await exchanges.take(db, id, karim, START)
         assert not await exchanges.take(db, id, nadia, START)
         assert await exchanges.take(db, id, karim, START)
         (row,) = await exchanges.open_ones(db)
         assert (row.taken_by, row.taker) == (karim, "Karim")
-        await exchanges.end(db, id, START)
+        await exchanges.end(db, id, karim, START)
         assert not await exchanges.take(db, id, karim, START)
 
 
 async def test_a_founder_nobody_answers_is_named_once(chat: Chat) -> None:
     founder = await member(chat, "amina", "founder")
     async with chat.core.database.transaction() as db:
-        id = await exchanges.begin(db, founder, START)
+        id = (await exchanges.begin(db, founder, START)).id
         assert await exchanges.overdue(db, START, START) == []
-        assert [row[0] for row in await exchanges.overdue(db, START + timedelta(seconds=1), START)] == [id]
+        assert [row.id for row in await exchanges.overdue(db, START + timedelta(seconds=1), START)] == [id]
         assert await exchanges.overdue(db, START + timedelta(hours=9), START) == []
 
 

@@ -21,6 +21,7 @@ from bot.housekeeping import housekeeping
 from handlers.announcements import words as announcing
 from handlers.catalogue import catalogue
 from storage import announcements, held, outbox, people, privacy
+from storage.audiences import Audience
 from storage.tables import AddressRow, ApplicationRow, BookingRow, InboxRow, OutboxRow, PersonRow
 from tests import coaching
 from tests.chat import plain
@@ -298,9 +299,9 @@ async def test_an_announcement_outside_the_window_comes_by_its_marketing_templat
     )
     async with core.database.transaction() as db:
         now = core.clock.now()
-        id = await announcements.add(db, 0, "events", made, {}, 2, now, "scheduled", now)
-        await announcements.plan(db, id, now)
-    await core.broadcasts.work("whatsapp", [id])
+        id = await announcements.add(db, 0, "events", made, Audience(), 2, now, "scheduled", now)
+        await announcements.plan(db, id, now, bridged=())
+    await core.announcements.work("whatsapp", [id])
     assert "Annonce de Technopark Oujda : Portes ouvertes. En bref : Samedi à 10 h." in plain(await salma.reads())
     assert salma.heard[-1]["type"] == "template"
     assert plain(await aya.reads()).startswith("📣 Portes ouvertes\n\nSamedi\nà 10 h.")

@@ -1,4 +1,4 @@
-"""Announcements on their way: planned when their time comes, then sent at the pace each account allows, behind everything else.
+"""Announcements on their way: planned when their time comes, then sent as fast as each account allows, behind everything else.
 
 A recipient is marked as being sent just before it leaves, a few at a time, so that what a killed process leaves unknown
 is no more than what was in flight.
@@ -15,12 +15,11 @@ from bot.delivery.rate import Rate
 from bot.delivery.sender import Sender
 from bot.log import fault, log
 from handlers import channels
-from handlers.announcements import words as announcing
-from handlers.notices import tell as notices
+from handlers.actor import system
+from handlers.announcements.finish import finish
 from handlers.notices.quiet_hours import outside_quiet_hours
-from handlers.notices.tell import Clockwork
 from handlers.programme.model import Programme
-from handlers.talk.words import Language, _, lines
+from handlers.talk.words import Language
 from storage import Unavailable, announcements
 from storage.database import Database
 
@@ -28,7 +27,7 @@ LOOK_S = 0.5  # how often we look for an announcement to send, or for one that w
 HAND_S = 0.15  # recipients of so long are taken at once
 
 
-class Broadcasts:
+class Announcements:
     """One for each process; it works the channels whose table this process works."""
 
     def __init__(
@@ -44,7 +43,7 @@ class Broadcasts:
         sender.told = self._told
 
     def rate(self, channel: str) -> Rate:
-        return self._rates.setdefault(channel, Rate(channels.pace(channel)))
+        return self._rates.setdefault(channel, Rate(channels.rate_limit(channel)))
 
     def _told(self, channel: str, announcement: bool, refused: bool) -> None:
         """The sender tells what it sent, and whether the platform found it too fast."""
@@ -100,7 +99,7 @@ class Broadcasts:
             due = await announcements.due(db, now)
         for id in due:
             async with self.database.transaction() as db:
-                await announcements.plan(db, id, now)
+                await announcements.plan(db, id, now, bridged=channels.BRIDGED)
 
     async def _going(self) -> list[int]:
         now = self.clock.now()
@@ -108,7 +107,7 @@ class Broadcasts:
             going: list[int] = []
             done: list[int] = []
             for id in await announcements.sending(db):
-                (going if await announcements.left(db, id) else done).append(id)
+                (going if await announcements.unfinished(db, id) else done).append(id)
         for id in done:
             await self._finish(id)
         if outside_quiet_hours(self.programme.announcements, self.programme.zone, now) > now:
@@ -116,23 +115,10 @@ class Broadcasts:
         return going
 
     async def _finish(self, id: int) -> None:
-        now = self.clock.now()
         async with self.database.transaction() as db:
-            if not await announcements.finish(db, id, now):
-                return
-            row, counts = await announcements.one(db, id), await announcements.report(db, id)
-            text = lines([_("Your announcement no. {n} is done.", n=id), announcing.report(counts)])
-            if row.author_id is not None:
-                clockwork = Clockwork(self.languages, now)
-                await notices.tell(
-                    db,
-                    clockwork,
-                    row.author_id,
-                    text,
-                    [(_("Open it"), f"/announcement {id}")],
-                    purpose=f"done:{id}:{int(now.timestamp())}",
-                )
-        self.sender.wake()
+            ended = await finish(db, system(self.languages, self.clock.now()), id)
+        if ended:
+            self.sender.wake()
 
     async def work(self, channel: str, going: list[int]) -> int:
         """Send a channel's share of these announcements until there is nothing to take, or it is time to look again; how many."""
@@ -145,11 +131,11 @@ class Broadcasts:
                     break
             if not taken:
                 break
-            for at, (letter, attempts, parts) in enumerate(taken):
+            for at, (message, attempts, parts) in enumerate(taken):
                 await rate.turn()
                 if not self.sender.may_announce(channel):  # refused meanwhile: the rest was not sent, and waits
-                    await self.sender.put_back([one for one, _attempts, _parts in taken[at:]])
+                    await self.sender.put_back([message for message, _attempts, _parts in taken[at:]])
                     return count
-                self.sender.announce(letter, attempts, parts)
+                self.sender.announce(message, attempts, parts)
                 count += 1
         return count

@@ -15,7 +15,7 @@ from handlers.notices.words import disconnected
 from handlers.talk.words import Language
 from storage import Conflict, outbox, receipts, whatsapp
 from storage.database import Database
-from storage.receipts import News
+from storage.receipts import Receipt
 from storage.whatsapp import Names
 
 DAY = timedelta(hours=24)
@@ -60,7 +60,7 @@ class BridgeRecords:
         reason = "the bridge could not deliver it" if state == "failed" else ""
         async with self.database.transaction() as db:
             await receipts.forward(
-                db, channel, [News(state, theirs, ours, reason) for ours, theirs in letters], self.clock.now()
+                db, channel, [Receipt(state, theirs, ours, reason) for ours, theirs in letters], self.clock.now()
             )
 
     async def lost(self, channel: str, word: str) -> None:

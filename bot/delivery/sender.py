@@ -1,6 +1,6 @@
 """The outbox's sender: replies at once from memory, the rest from the table; what each outcome means is decided here.
 
-Replies are sent by the process that made the turn, in order for each chat. Notices and broadcasts, and whatever a
+Replies are sent by the process that made the turn, in order for each chat. Notices and announcements, and whatever a
 dead process left, are taken from the table by one active sender for each channel account. Marks are written in
 batches, so a letter whose process dies between the platform's yes and the mark is in doubt: see `storage.outbox`.
 """
@@ -20,7 +20,7 @@ from bot import metrics
 from bot.channels.base import Channel, Doubt, Gone, Held, Later, Never, Outcome, Part, Prompt, Sent
 from bot.clock import Clock
 from bot.log import fault, log
-from handlers.channels import pace
+from handlers.channels import rate_limit
 from storage import Unavailable, announcements, outbox
 from storage.database import Database
 from storage.held import hold
@@ -189,7 +189,7 @@ class Sender:
 
     def _count(self, letter: OutboxMessage, outcome: Outcome) -> None:
         metrics.send(letter.channel, type(outcome).__name__.lower()).inc()
-        self.told(letter.channel, letter.lane == outbox.BROADCAST, isinstance(outcome, Later) and outcome.account)
+        self.told(letter.channel, letter.lane == outbox.ANNOUNCEMENT, isinstance(outcome, Later) and outcome.account)
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -230,7 +230,7 @@ class Sender:
             queue.popleft()
             mark = self._settled(letter, attempts, parts, outcome)
             if mark.state != "failed" or not await self._elsewhere(letter, mark.reason):
-                self._mark(mark, soon=letter.lane != outbox.BROADCAST)
+                self._mark(mark, soon=letter.lane != outbox.ANNOUNCEMENT)
             if mark.state == "queued" and mark.not_before is not None:
                 self._wait(chat, letter, mark.not_before)
             elif isinstance(outcome, Gone):
@@ -419,7 +419,7 @@ class Sender:
             for letter, attempts, parts in sorted(claimed, key=lambda one: (one[0].lane, one[0].id)):
                 self._later.pop((letter.channel, letter.address), None)
                 self._taken[letter.id] = letter.channel
-                self._paid[letter.channel] = max(self._paid.get(letter.channel, 0.0), monotonic()) + 1 / pace(
+                self._paid[letter.channel] = max(self._paid.get(letter.channel, 0.0), monotonic()) + 1 / rate_limit(
                     letter.channel
                 )
                 self._enqueue(letter, attempts, parts)
@@ -428,7 +428,7 @@ class Sender:
     def _allowed(self, channel: str) -> int:
         """How many letters may be taken for a channel now: a hand full, and not faster than its platform takes them."""
         paid = max(0.0, self._paid.get(channel, 0.0) - monotonic())
-        return max(0, min(HAND - Counter(self._taken.values())[channel], int((AHEAD_S - paid) * pace(channel))))
+        return max(0, min(HAND - Counter(self._taken.values())[channel], int((AHEAD_S - paid) * rate_limit(channel))))
 
     async def recover(self) -> None:
         """Queue letters of ours that we do not know of: the database went away before it could say that they were kept."""
@@ -467,4 +467,4 @@ def _piece(letter: OutboxMessage, part: Part, number: int, pieces: int) -> Part:
 
 def _waits(letter: OutboxMessage) -> str:
     """How a letter waits in the table: one of an announcement for its turn at the pace of announcements."""
-    return "planned" if letter.lane == outbox.BROADCAST else "queued"
+    return "planned" if letter.lane == outbox.ANNOUNCEMENT else "queued"

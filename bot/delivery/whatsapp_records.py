@@ -18,7 +18,7 @@ from handlers.notices.words import not_approved, refused_by_whatsapp
 from handlers.talk.words import Language
 from storage import Conflict, outbox, receipts, whatsapp
 from storage.database import Database
-from storage.receipts import News
+from storage.receipts import Receipt
 from storage.whatsapp import CHANNEL, Names
 
 UNDELIVERABLE = 131026
@@ -76,7 +76,7 @@ class WhatsAppRecords:
         for status in statuses:
             if status.billed and status.state == "delivered":
                 metrics.billed.labels(status.billed).inc()
-        told = [_news(status, now) for status in statuses if status.last]
+        told = [_receipt(status, now) for status in statuses if status.last]
         async with self.database.transaction() as db:
             failed = await receipts.forward(db, CHANNEL, told, now)
             for one in failed:
@@ -126,10 +126,10 @@ def _names(sender: Sender) -> Names:
     return Names(sender.phone, sender.user)
 
 
-def _news(status: Status, now: datetime) -> News:
+def _receipt(status: Status, now: datetime) -> Receipt:
     """A status as the outbox takes it; a failure that passes is tried once more."""
     if status.state != "failed":
-        return News(status.state, status.platform_id, status.letter)
+        return Receipt(status.state, status.platform_id, status.letter)
     outcome = rule(status.code).outcome
     again = (
         now + timedelta(seconds=outcome.after)
@@ -138,4 +138,4 @@ def _news(status: Status, now: datetime) -> News:
         if isinstance(outcome, Held)
         else None
     )
-    return News("failed", status.platform_id, status.letter, getattr(outcome, "reason", str(status.code)), again)
+    return Receipt("failed", status.platform_id, status.letter, getattr(outcome, "reason", str(status.code)), again)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from handlers.announcements import words as announcing
+from handlers.announcements import words
 from handlers.applications.words import LABELS
-from handlers.channels import CHANNEL_NAMES
+from handlers.channels import ANNOUNCING, BRIDGED
 from handlers.eligibility.questions import options_of
 from handlers.programme.model import Programme
 from handlers.rights import ROLE_NAMES
@@ -15,7 +14,8 @@ from handlers.talk.kinds.choices import choice, several
 from handlers.talk.question import Option, titled
 from handlers.talk.talk import Talk
 from handlers.talk.words import IN_LANGUAGE, LANGUAGES, OWN_NAMES, Text, Verbatim, _, n_
-from storage import announcements as stored
+from storage import audiences
+from storage.audiences import Audience
 from storage.database import Db
 from storage.people import ROLES
 
@@ -26,7 +26,9 @@ async def fallbacks(talk: Talk, db: Db, topic: str, texts: Mapping[str, tuple[st
     for code in LANGUAGES:
         if code in texts:
             continue
-        waiting = announcing.reached(await stored.counted(db, {"languages": [code]}, topic, LANGUAGES, talk.now))
+        readers = Audience(languages=(code,))
+        counts = await audiences.counted(db, readers, topic, LANGUAGES, talk.now, bridged=BRIDGED)
+        waiting = words.reached(counts)
         asked = n_(
             "There is no text {language}: {n} person reads it so. What shall they get?",
             "There is no text {language}: {n} people read it so. What shall they get?",
@@ -41,7 +43,7 @@ async def fallbacks(talk: Talk, db: Db, topic: str, texts: Mapping[str, tuple[st
     return {code: other for code, other in chosen.items() if other != "none"}
 
 
-async def audience(talk: Talk, programme: Programme) -> dict[str, Any]:
+async def audience(talk: Talk, programme: Programme) -> Audience:
     """Everybody who agreed to announcements, or those among them whom filters leave."""
     all_or_some = {"all": _("Everybody who agreed"), "some": _("Only some of them")}
     if (
@@ -53,36 +55,38 @@ async def audience(talk: Talk, programme: Programme) -> dict[str, Any]:
         )
         == "all"
     ):
-        return {}
+        return Audience()
     every = _filters(programme)
     by = several(_("What do you choose them by?"), {name: title for name, (title, _choices) in every.items()})
-    audience: dict[str, Any] = {}
+    chosen: dict[str, Sequence[str] | int] = {}
     for name in await talk.ask("filters", titled(by, _("Chosen by"))):
         title, choices = every[name]
         if name == "seen_days":
             days: str = await talk.ask(name, titled(choice(_("Who wrote to us within the last …"), choices), title))
-            audience[name] = int(days)
+            chosen[name] = int(days)
         else:
-            audience[name] = await talk.ask(name, titled(several(_("{what}: which ones?", what=title), choices), title))
-    return audience
+            asked = several(_("{what}: which ones?", what=title), choices)
+            some: list[str] = await talk.ask(name, titled(asked, title))
+            chosen[name] = some
+    return Audience.of(chosen)
 
 
 def _filters(programme: Programme) -> dict[str, tuple[Text, Sequence[Option]]]:
     """What an audience can be chosen by, with its options; a question that this programme does not ask chooses nobody."""
     checks = programme.eligibility.questions
-    found: dict[str, tuple[Text, Sequence[Option]]] = {}
+    filters: dict[str, tuple[Text, Sequence[Option]]] = {}
     for name, question in (("sectors", "sector"), ("stages", "stage"), ("applicants", "applicant_type")):
         if question in checks:
-            found[name] = checks[question].title, options_of(checks[question].options)
-    found["statuses"] = (
+            filters[name] = checks[question].title, options_of(checks[question].options)
+    filters["statuses"] = (
         _("Application"),
         [Option("none", _("None yet")), *(Option(status, label) for status, label in LABELS.items())],
     )
-    found["roles"] = _("Role"), [Option(role, ROLE_NAMES[role]) for role in ROLES]
-    found["languages"] = _("Language"), [Option(code, Verbatim(OWN_NAMES[code])) for code in LANGUAGES]
-    found["channels"] = _("Channel"), [Option(name, Verbatim(shown)) for name, shown in CHANNEL_NAMES.items()]
-    found["seen_days"] = (
+    filters["roles"] = _("Role"), [Option(role, ROLE_NAMES[role]) for role in ROLES]
+    filters["languages"] = _("Language"), [Option(code, Verbatim(OWN_NAMES[code])) for code in LANGUAGES]
+    filters["channels"] = _("Channel"), [Option(name, Verbatim(label)) for name, label in ANNOUNCING.items()]
+    filters["seen_days"] = (
         _("Last seen"),
         [Option(str(days), n_("{n} day", "{n} days", days)) for days in (7, 30, 90, 365)],
     )
-    return found
+    return filters

@@ -1,15 +1,17 @@
-"""/announce: an announcement in three languages, to exactly the right people. /announcements, /announcement 7: what became of it."""
+"""/announce: an announcement in three languages, to exactly the right people."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from handlers.announcements import words as announcing
+from handlers.actor import by_chat
+from handlers.announcements import actions, commands, words
+from handlers.announcements.actions import Draft
 from handlers.announcements.audience import audience, fallbacks
-from handlers.channels import CHANNEL_NAMES
-from handlers.notices import tell as notices
+from handlers.channels import ANNOUNCING, BRIDGED
 from handlers.notices.quiet_hours import outside_quiet_hours
 from handlers.programme.model import Announcements, Programme
 from handlers.talk.kinds.choices import choice
@@ -19,19 +21,9 @@ from handlers.talk.kinds.text import text
 from handlers.talk.question import Misread, Question, optional, passing, titled
 from handlers.talk.talk import Talk
 from handlers.talk.when import Unclear, read_moment
-from handlers.talk.words import (
-    IN_LANGUAGE,
-    LANGUAGES,
-    OWN_NAMES,
-    Text,
-    Time,
-    Verbatim,
-    _,
-    lines,
-    n_,
-)
-from storage import announcements as stored
-from storage.announcements import Count
+from handlers.talk.words import IN_LANGUAGE, LANGUAGES, OWN_NAMES, Text, Time, Verbatim, _, lines, n_
+from storage import audiences
+from storage.audiences import Count
 from storage.database import Db
 
 TITLE, BODY = 80, 2500  # letters
@@ -61,11 +53,11 @@ async def announce(talk: Talk, db: Db, programme: Programme) -> None:
             ),
         )
         if title:
-            words = await talk.ask(
+            body = await talk.ask(
                 f"body_{code}",
                 titled(text(_("The text, {language}?", language=language), shortest=10, longest=BODY), own),
             )
-            texts[code] = title, words
+            texts[code] = title, body
     if not texts:
         talk.say(_("An announcement needs words in at least one language."))
         talk.offer(_("Begin again"), "/announce")
@@ -76,15 +68,15 @@ async def announce(talk: Talk, db: Db, programme: Programme) -> None:
     label = "more"
     if address:
         label = await talk.ask(
-            "label", titled(choice(_("What should its button say?"), announcing.LINK_LABELS), _("Button"))
+            "label", titled(choice(_("What should its button say?"), words.LINK_LABELS), _("Button"))
         )
     wanted = await audience(talk, programme)
     at = await _when(talk, rules)
     frame = programme.say(rules.frame)
-    made = announcing.bodies(talk.languages, texts, fallback, sent[0] if sent else None, address, label, frame)
-    counts = await stored.counted(db, wanted, topic, list(made), talk.now)
-    if await _checked(talk, rules, made, counts, at):
-        await _send(talk, db, rules, topic, made, wanted, counts, at)
+    bodies = words.bodies(talk.languages, texts, fallback, sent[0] if sent else None, address, label, frame)
+    counts = await audiences.counted(db, wanted, topic, list(bodies), talk.now, bridged=BRIDGED)
+    if await _checked(talk, rules, bodies, counts, at):
+        await _write(talk, db, programme, Draft(topic, bodies, wanted, at))
 
 
 async def _when(talk: Talk, rules: Announcements) -> datetime:
@@ -115,22 +107,20 @@ def _moment(talk: Talk) -> Question[str]:
             raise Misread(_("This moment has passed, or is too far away. Please choose one in the next 90 days."))
         return at.isoformat(timespec="minutes")
 
-    from dataclasses import replace
-
     asked = text(_("On which day, and at what time? For example “tomorrow 10:00”."), check=check)
     return replace(asked, show=lambda kept: Time(datetime.fromisoformat(kept).replace(tzinfo=talk.zone), day=True))
 
 
 async def _checked(
-    talk: Talk, rules: Announcements, made: Mapping[str, Any], counts: Sequence[Count], at: datetime
+    talk: Talk, rules: Announcements, bodies: Mapping[str, dict[str, Any]], counts: Sequence[Count], at: datetime
 ) -> bool:
     """The send screen: exact numbers, the time it takes, a look at it on each channel; whether it shall go out."""
-    people = announcing.reached(counts)
-    said: list[Text] = [announcing.told(counts), _("Sending takes {time}.", time=announcing.lasting(counts))]
+    people = words.reached(counts)
+    prompt: list[Text] = [words.told(counts), _("Sending takes {time}.", time=words.lasting(counts))]
     if at > talk.now:
-        said.append(_("It goes out on {moment}.", moment=at.astimezone(talk.zone)))
+        prompt.append(_("It goes out on {moment}.", moment=at.astimezone(talk.zone)))
     if people > rules.approve_above:
-        said.append(
+        prompt.append(
             _("A second person of the team must approve it, as it is for more than {n} people.", n=rules.approve_above)
         )
     options: dict[str, Text] = {
@@ -138,61 +128,37 @@ async def _checked(
         "test": _("Test to myself"),
     }
     options |= {
-        f"on_{name}": _("See it on {channel}", channel=Verbatim(CHANNEL_NAMES.get(name, name)))
-        for name in _channels(counts)
+        f"on_{name}": _("See it on {channel}", channel=Verbatim(ANNOUNCING[name])) for name in _channels(counts)
     }
     options |= {"/edit": _("Change something"), "leave": _("Do not send")}
     if not people:
         del options["send"]
     for look in range(1, TESTS):
-        wish = await talk.ask(f"send{look}", passing(choice(lines(said), options)))
+        wish = await talk.ask(f"send{look}", passing(choice(lines(prompt), options)))
         if wish in ("send", "leave"):
             if wish == "leave":
                 talk.say(_("Nothing was sent."))
             return wish == "send"
         if talk.just(f"send{look}"):
-            for body in {str(body): body for body in made.values()}.values():
+            for body in {str(body): body for body in bodies.values()}.values():
                 talk.show(body if wish == "test" else {**body, "as_on": wish.removeprefix("on_")})
     return False
 
 
 def _channels(counts: Sequence[Count]) -> list[str]:
-    return sorted({count.channel for count in counts if not count.reason and count.channel in CHANNEL_NAMES})
+    return sorted({count.channel for count in counts if not count.reason and count.channel in ANNOUNCING})
 
 
-async def _send(
-    talk: Talk,
-    db: Db,
-    rules: Announcements,
-    topic: str,
-    made: Mapping[str, Any],
-    audience: Mapping[str, Any],
-    counts: Sequence[Count],
-    at: datetime,
-) -> None:
-    people = announcing.reached(counts)
-    state = "asked" if people > rules.approve_above else "scheduled"
-    id = await stored.add(db, talk.person.id, topic, made, audience, people, at, state, talk.now)
-    if state == "asked":
-        text_ = n_(
-            "{name} has written an announcement for {n} person. Please look at it and approve it.",
-            "{name} has written an announcement for {n} people. Please look at it and approve it.",
-            people,
-            name=talk.person.first_name or _("A colleague"),
-        )
-        reached = await notices.tell_team(
-            db, talk, text_, [(_("Open it"), f"/announcement {id}")], purpose=f"approve:{id}", but={talk.person.id}
-        )
+async def _write(talk: Talk, db: Db, programme: Programme, draft: Draft) -> None:
+    written = await actions.write(db, by_chat(talk), programme, draft)
+    if written.needs_approval:
         talk.say(_("Your colleagues are asked to approve it; it goes out when one of them has."))
-        if not reached:
+        if not written.asked:
             talk.say(_("Nobody else of the team can be reached just now: invite a colleague."))
             talk.offer(_("Invite somebody"), "/invite")
-    elif at > talk.now:
-        talk.say(_("Scheduled for {moment}.", moment=at.astimezone(talk.zone)))
+    elif written.send_at > talk.now:
+        talk.say(_("Scheduled for {moment}.", moment=written.send_at.astimezone(talk.zone)))
     else:
         talk.say(_("It is on its way. You will read here when it is done."))
-    talk.offer(_("How far it is"), f"/announcement {id}")
+    talk.offer(_("How far it is"), commands.announcement(written.id))
     talk.offer(_("All announcements"), "/announcements")
-
-
-# afterwards ---------------------------------------------------------------------------------------------------------

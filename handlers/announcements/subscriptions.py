@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from handlers.consent import NEWS
+from handlers.actor import by_chat
+from handlers.announcements.actions import unsubscribe
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import several
 from handlers.talk.talk import Talk
 from handlers.talk.words import Listed, _
-from storage import announcements
+from storage.audiences import NEWS, NOT
 from storage.database import Db
 
 
@@ -15,15 +16,13 @@ async def stop(talk: Talk, db: Db, programme: Programme) -> None:
     """/stop: no more announcements; messages about applications and bookings go on."""
     if NEWS in talk.person.agreed:
         talk.person.agree(NEWS, False, programme.consent.version)
-        await announcements.leave(db, talk.person.id)
+        await unsubscribe(db, by_chat(talk))
     talk.say(STOPPED)
 
 
 STOPPED = _(
     "Done: you will no longer receive our announcements. Messages about your application and bookings continue. To subscribe again, write “news”."
 )
-
-NOT = "not:"  # before the topic of announcements that somebody stopped, among what they agreed to
 
 
 async def news(talk: Talk, db: Db, programme: Programme) -> None:
@@ -47,10 +46,10 @@ async def news(talk: Talk, db: Db, programme: Programme) -> None:
     wanted = set() if "none" in chosen else set(chosen)
     if not wanted:
         talk.person.agree(NEWS, False, programme.consent.version)
-        await announcements.leave(db, talk.person.id)
+        await unsubscribe(db, by_chat(talk))
         talk.say(STOPPED)
         return
-    await announcements.leave(db, talk.person.id, set(topics) - wanted)
+    await unsubscribe(db, by_chat(talk), set(topics) - wanted)
     for id in topics:
         if (id in wanted) == (f"{NOT}{id}" in talk.person.agreed):
             talk.person.agree(f"{NOT}{id}", id not in wanted, programme.consent.version)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from handlers.channels import pace, place
+from handlers.channels import place, rate_limit
 from handlers.notices import templates
 from handlers.programme.model import Programme
 from handlers.talk.message import Button, File, Outgoing
@@ -26,7 +26,8 @@ from handlers.talk.words import (
     paragraphs,
     plain,
 )
-from storage.announcements import BRIDGED, NO_CONSENT, NO_TEXT, NO_TOPIC, NOWHERE, Count
+from storage.announcements import Recipient
+from storage.audiences import BRIDGED, NO_CONSENT, NO_TEXT, NO_TOPIC, NOWHERE, Count
 from storage.outbox import DIED
 
 PICTURES = ("image/jpeg", "image/png")
@@ -44,37 +45,36 @@ def bodies(
 ) -> dict[str, dict[str, Any]]:
     """The message of each language that has one; a language without words of its own may borrow another's. In the `frame`
     it is said where a platform wants each message approved beforehand."""
-    found = {}
+    made: dict[str, dict[str, Any]] = {}
     for code in LANGUAGES:
         source = code if code in texts else fallback.get(code, "")
         if source not in texts:
             continue
-        title, words = texts[source]
-        tongue = languages[source]
+        title, body = texts[source]
         message = Outgoing(
-            paragraphs([Verbatim(f"📣 {title}"), Verbatim(words), _("To stop these announcements, write STOP.")]),
+            paragraphs([Verbatim(f"📣 {title}"), Verbatim(body), _("To stop these announcements, write STOP.")]),
             ((Button(LINK_LABELS[label], "", link=link),) if link else ())
             + (Button(_("Choose my announcements"), "/news", aside=True),),
             file=file,
         )
-        found[code] = message.into(tongue)
+        made[code] = message.into(languages[source])
         if file is not None and file.kind in PICTURES:
-            found[code]["picture"] = True  # to be looked at, not kept
+            made[code]["picture"] = True  # to be looked at, not kept
         framed = frame.with_(
-            title=" ".join(title.split()), body=" ".join([*words.split(), *([link] if link else [])]).rstrip(".")
+            title=" ".join(title.split()), body=" ".join([*body.split(), *([link] if link else [])]).rstrip(".")
         )
         if file is None and (by_template := templates.said(languages, framed, (), source)):
-            found[code]["template"] = by_template
-    return found
+            made[code]["template"] = by_template
+    return made
 
 
 def seconds(counts: Sequence[Count]) -> float:
-    """How long the announcement takes: each channel at its own pace, side by side."""
+    """How long the announcement takes: each channel as fast as it may, side by side."""
     by_channel: Counter[str] = Counter()
     for count in counts:
         if not count.reason:
             by_channel[count.channel] += count.people
-    return max((people / pace(channel) for channel, people in by_channel.items()), default=0)
+    return max((people / rate_limit(channel) for channel, people in by_channel.items()), default=0)
 
 
 def lasting(counts: Sequence[Count]) -> Text:
@@ -105,15 +105,15 @@ def told(counts: Sequence[Count]) -> Text:
         else:
             languages[count.language] += count.people
             channels[count.channel] += count.people
-    said: list[Text] = [n_("{n} person will receive it.", "{n} people will receive it.", reached(counts))]
-    said += [
+    told: list[Text] = [n_("{n} person will receive it.", "{n} people will receive it.", reached(counts))]
+    told += [
         _("• {language}: {n}", language=Verbatim(OWN_NAMES.get(code, code)), n=languages[code])
         for code in LANGUAGES
         if languages[code]
     ]
-    said += [_("• on {channel}: {n}", channel=place(name), n=n) for name, n in sorted(channels.items())]
-    said += [_("• not sent, {reason}: {n}", reason=REASONS[reason], n=n) for reason, n in sorted(reasons.items())]
-    return lines(said)
+    told += [_("• on {channel}: {n}", channel=place(name), n=n) for name, n in sorted(channels.items())]
+    told += [_("• not sent, {reason}: {n}", reason=REASONS[reason], n=n) for reason, n in sorted(reasons.items())]
+    return lines(told)
 
 
 REASONS: Mapping[str, Text] = {
@@ -170,20 +170,20 @@ def _became(state: str, why: Text | str) -> Text:
     return _("{state} ({reason})", state=what, reason=why) if why else what
 
 
-def table(tongue: Language, recipients: Sequence[Any]) -> list[list[str]]:
+def table(language: Language, recipients: Sequence[Recipient]) -> list[list[str]]:
     """Every recipient of an announcement in a row, under a row of titles."""
     titles = (_("Name"), _("Language"), _("Channel"), _("Outcome"), _("Sent at"))
     return [
-        [tongue.say(title) for title in titles],
+        [language.say(title) for title in titles],
         *(
             [
-                one.name,
-                OWN_NAMES.get(one.language, one.language),
-                plain(tongue.say(place(one.channel))),
-                plain(tongue.say(_became(*became(f"{one.state}:{one.reason}")))),
-                one.sent_at.isoformat() if one.sent_at else "",
+                recipient.name,
+                OWN_NAMES.get(recipient.language, recipient.language),
+                plain(language.say(place(recipient.channel))),
+                plain(language.say(_became(*became(f"{recipient.state}:{recipient.reason}")))),
+                recipient.sent_at.isoformat() if recipient.sent_at else "",
             ]
-            for one in recipients
+            for recipient in recipients
         ),
     ]
 
@@ -193,7 +193,7 @@ def report(counts: Sequence[Count]) -> Text:
     outcomes: dict[tuple[str, Text | str], Counter[str]] = {}
     for count in counts:
         outcomes.setdefault(became(count.reason), Counter())[count.language] += count.people
-    said = []
+    told: list[Text] = []
     for outcome, languages in outcomes.items():
         by_language = Joined(
             tuple(
@@ -202,10 +202,10 @@ def report(counts: Sequence[Count]) -> Text:
             ),
             " · ",
         )
-        said.append(
+        told.append(
             _("• {state}: {n} ({languages})", state=_became(*outcome), n=sum(languages.values()), languages=by_language)
         )
-    return lines(said) if said else _("Nobody yet.")
+    return lines(told) if told else _("Nobody yet.")
 
 
 def topic_label(programme: Programme, topic: str) -> Text:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-from handlers.exchanges.messages import to_founder
-from handlers.notices import tell as notices
+from handlers.actor import by_chat
+from handlers.exchanges import actions, commands
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice
 from handlers.talk.kinds.text import text
@@ -15,11 +14,13 @@ from handlers.talk.message import Json, number_in
 from handlers.talk.question import Option, Question, Reply, Stale
 from handlers.talk.talk import Talk
 from handlers.talk.words import IN_LANGUAGE, Text, UserText, _, lines, n_
-from storage import Conflict, exchanges, people, talks
+from storage import exchanges, people
 from storage.database import Db
+from storage.exchanges import OpenExchange
 
 LONGEST = 3000
 SLACK = timedelta(seconds=10)  # the message that opened an exchange is a little older than it
+_ENDED = _("This exchange has already ended.")
 
 
 async def desk(talk: Talk, db: Db, programme: Programme) -> None:
@@ -28,17 +29,19 @@ async def desk(talk: Talk, db: Db, programme: Programme) -> None:
         talk.say(_("Nobody waits for a person."))
         return
     talk.about(*(row.person_id for row in rows))
-    said = [_line(talk, row) for row in rows]
+    listed = [_line(talk, row) for row in rows]
     options = [
-        Option(f"/answer {row.id}", _("No. {n}", n=row.id)) for row in rows if row.taken_by in (None, talk.person.id)
+        Option(commands.answer(row.id), _("No. {n}", n=row.id))
+        for row in rows
+        if row.taken_by in (None, talk.person.id)
     ]
     options.append(Option("/menu", _("Menu")))
     waiting = sum(row.answered_at is None for row in rows)
     head = n_("{n} founder waits for a first answer.", "{n} founders wait for a first answer.", waiting)
-    await talk.ask("which", choice(lines([head, *said, _("Whom would you like to answer?")]), options))
+    await talk.ask("which", choice(lines([head, *listed, _("Whom would you like to answer?")]), options))
 
 
-def _line(talk: Talk, row: Any) -> Text:
+def _line(talk: Talk, row: OpenExchange) -> Text:
     who: Text = UserText(row.name) if row.name else _("a founder")
     minutes = int((talk.now - row.opened_at).total_seconds() // 60)
     since = n_("{n} minute", "{n} minutes", minutes) if minutes < 120 else n_("{n} hour", "{n} hours", minutes // 60)
@@ -50,59 +53,53 @@ def _line(talk: Talk, row: Any) -> Text:
 
 async def take(talk: Talk, db: Db, programme: Programme) -> None:
     """Take an exchange on: the others see that, and need not."""
-    handoff = number_in(talk.argument)
-    found = await exchanges.one(db, handoff)
-    if found is None or not await exchanges.take(db, handoff, talk.person.id, talk.now):
-        taker = (
-            await people.name_of(db, found.taken_by)
-            if found is not None and found.taken_by and found.closed_at is None
-            else ""
-        )
-        talk.say(
-            _("{colleague} is on it already.", colleague=taker) if taker else _("This exchange has already ended.")
-        )
+    exchange = number_in(talk.argument)
+    try:
+        await actions.take(db, by_chat(talk), exchange)
+    except actions.Ended:
+        talk.say(_ENDED)
         return
-    told = _("{name} has taken no. {n}.", name=talk.person.first_name or _("A colleague"), n=handoff)
-    await notices.tell_team(db, talk, told, purpose=f"taken:{handoff}:{talk.person.id}", but={talk.person.id})
+    except actions.Taken as taken:
+        talk.say(_("{colleague} is on it already.", colleague=taken.colleague or _("A colleague")))
+        return
     talk.say(_("It is yours. Your colleagues have been told."))
-    talk.offer(_("Answer"), f"/answer {handoff}")
-    talk.offer(_("End the exchange"), f"/end {handoff}")
+    talk.offer(_("Answer"), commands.answer(exchange))
+    talk.offer(_("End the exchange"), commands.end(exchange))
 
 
 async def answer(talk: Talk, db: Db, programme: Programme) -> None:
-    handoff = number_in(talk.argument)
-    found = await exchanges.one(db, handoff)
-    if found is None or found.person_id is None or found.closed_at is not None:
-        talk.say(_("This exchange has already ended."))
+    exchange = await exchanges.one(db, number_in(talk.argument))
+    if exchange is None or exchange.person_id is None or exchange.closed_at is not None:
+        talk.say(_ENDED)
         return
-    talk.about(found.person_id)
-    if found.taken_by and found.taken_by != talk.person.id:
-        colleague = await people.name_of(db, found.taken_by)
+    talk.about(exchange.person_id)
+    if exchange.taken_by and exchange.taken_by != talk.person.id:
+        colleague = await people.name_of(db, exchange.taken_by)
         talk.say(_("{colleague} has already answered; you can add something.", colleague=colleague or _("A colleague")))
-    language = await people.language_of(db, found.person_id)
-    talk.say(*await _context(db, found))
+    language = await people.language_of(db, exchange.person_id)
+    talk.say(*await _context(db, exchange.person_id, exchange.opened_at - SLACK))
     words = await talk.ask("words", _answer(programme, language))
     if not words.startswith("="):
         canned = programme.say(programme.team.answers[words].text)
         words = f"={(talk.languages.get(language) or talk.languages['fr']).say(canned)}"
     try:
-        await exchanges.answered(db, handoff, talk.person.id, talk.now)
-    except Conflict:
-        talk.say(_("This exchange has already ended."))
+        reached = await actions.answer(db, by_chat(talk), exchange.id, words[1:])
+    except actions.Ended:
+        talk.say(_ENDED)
         return
-    await talks.listen(db, found.person_id, talk.now)
-    sent = await to_founder(db, talk, handoff, found.person_id, words[1:])
     talk.say(
-        _("Sent.") if sent else _("This founder cannot be reached on any channel just now; your answer was not sent.")
+        _("Sent.")
+        if reached
+        else _("This founder cannot be reached on any channel just now; your answer was not sent.")
     )
-    talk.offer(_("End the exchange"), f"/end {handoff}")
-    talk.offer(_("Answer again"), f"/answer {handoff}")
+    talk.offer(_("End the exchange"), commands.end(exchange.id))
+    talk.offer(_("Answer again"), commands.answer(exchange.id))
 
 
-async def _context(db: Db, found: Any) -> list[Text]:
+async def _context(db: Db, founder: int, since: datetime) -> list[Text]:
     """What the founder wrote last, so that nobody answers blind."""
-    lately = await exchanges.wrote(db, found.person_id, found.opened_at - SLACK)
-    return [lines([_("They wrote:"), *(UserText(said[:300]) for said in lately)])] if lately else []
+    lately = await exchanges.wrote(db, founder, since)
+    return [lines([_("They wrote:"), *(UserText(words[:300]) for words in lately)])] if lately else []
 
 
 def _answer(programme: Programme, language: str) -> Question[str]:
@@ -125,5 +122,5 @@ def _answer(programme: Programme, language: str) -> Question[str]:
         return UserText(kept[1:]) if kept.startswith("=") else canned[kept].label
 
     return replace(
-        own, read=read, load=load, show=show, options=tuple(Option(id, one.label) for id, one in canned.items())
+        own, read=read, load=load, show=show, options=tuple(Option(id, kept.label) for id, kept in canned.items())
     )

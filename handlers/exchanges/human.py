@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from handlers.exchanges.messages import handoff_ended, to_team
-from handlers.notices import tell as notices
+from dataclasses import replace
+
+from handlers.actor import by_chat
+from handlers.exchanges import actions
 from handlers.programme.model import Programme
 from handlers.rights import Act, may
 from handlers.talk.kinds.text import text
@@ -11,13 +13,10 @@ from handlers.talk.message import number_in
 from handlers.talk.question import Question
 from handlers.talk.talk import Talk
 from handlers.talk.words import _
-from storage import exchanges, talks
 from storage.database import Db
 
 
 def _listening() -> Question[str]:
-    from dataclasses import replace
-
     return replace(
         text(_("Write your message to the team. Everything you write here goes to them."), longest=2000), open="all"
     )
@@ -25,13 +24,11 @@ def _listening() -> Question[str]:
 
 async def human(talk: Talk, db: Db, programme: Programme) -> None:
     words = await talk.ask("said", _listening())
-    first = not talk.person.handoff
-    talk.person.handoff = await exchanges.begin(db, talk.person.id, talk.now)
-    before = await exchanges.lately(db, talk.person.id) if first else []
-    reached = await to_team(db, talk, talk.person.handoff, words, before)
-    if first:
+    delivered = await actions.write(db, by_chat(talk), words)
+    talk.person.exchange = delivered.exchange
+    if delivered.first:
         talk.say(programme.say(programme.texts.handover))
-        if not reached:
+        if not delivered.reached:
             talk.say(_("Nobody of the team is connected to this chat yet; your message is kept for them."))
         talk.offer(_("End the exchange"), "/end")
     talk.stay()
@@ -39,17 +36,14 @@ async def human(talk: Talk, db: Db, programme: Programme) -> None:
 
 async def end(talk: Talk, db: Db, programme: Programme) -> None:
     """`/end`: the founder ends it. `/end 17`: the team does."""
-    staff = number_in(talk.argument) > 0 and may(talk.person.roles, Act.ANSWER_FOUNDERS)
-    handoff = number_in(talk.argument) if staff else talk.person.handoff
-    found = await exchanges.one(db, handoff) if handoff else None
-    if found is None or not await exchanges.end(db, handoff, talk.now):
-        talk.say(_("This exchange has already ended."))
-        return
-    if staff and found.person_id is not None:
-        await talks.hush(db, found.person_id)
-        await handoff_ended(db, talk, found.person_id)
-        talk.say(_("The exchange is ended; the assistant takes over again."))
-    else:
-        talk.person.handoff = 0
-        await notices.tell_team(db, talk, _("The founder has ended the exchange."), purpose=f"ended:{handoff}")
+    exchange = number_in(talk.argument) if may(talk.person.roles, Act.ANSWER_FOUNDERS) else 0
+    try:
+        if exchange:
+            await actions.end(db, by_chat(talk), exchange)
+            talk.say(_("The exchange is ended; the assistant takes over again."))
+            return
+        talk.person.exchange = 0
+        await actions.leave(db, by_chat(talk))
         talk.say(_("The exchange with the team is ended. I am here again."))
+    except actions.Ended:
+        talk.say(_("This exchange has already ended."))

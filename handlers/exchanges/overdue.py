@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from handlers.actor import Actor
+from handlers.exchanges import commands
 from handlers.notices.tell import Notice, tell_team
 from handlers.programme.model import Programme
 from handlers.talk.words import _
@@ -26,7 +27,7 @@ def nobody_has_answered(exchange: int, since: datetime) -> Notice:
     """To the team; `since` in local time."""
     return Notice(
         _("Nobody has answered no. {n} yet; they have been waiting since {moment}.", n=exchange, moment=since),
-        [(_("Answer"), f"/answer {exchange}"), (_("I take care of it"), f"/take {exchange}")],
+        [(_("Answer"), commands.answer(exchange)), (_("I take care of it"), commands.take(exchange))],
     )
 
 

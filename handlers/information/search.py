@@ -59,7 +59,7 @@ def _phrases(programme: Programme) -> list[list[str]]:
     """How each entry's topics are named, and its other words; those of fewer than four letters mean too many things."""
     asks = [entry.words for entry in programme.faq]
     for service in programme.services.values():
-        asks += [service.words, *(exchange.words for exchange in service.questions)]
+        asks += [service.words, *(entry.words for entry in service.questions)]
     named = [
         [word for topic in topics for word in understand.split(lexicon.INTENTS.get(topic, ""))]
         for topics in _topics(programme)
@@ -82,21 +82,21 @@ def _scored(found: Found, score: float) -> Found:
     return Found(found.ask, found.answer, found.label, found.command, score)
 
 
-def _alike(one: str, other: str, *, score_cutoff: float | None = None) -> float:
+def _alike(asked: str, other: str, *, score_cutoff: float | None = None) -> float:
     """How alike two folded questions are: the whole, or the same words in any order where both are long enough."""
-    whole = fuzz.ratio(one, other)
-    if min(len(one), len(other)) < 8:
+    whole = fuzz.ratio(asked, other)
+    if min(len(asked), len(other)) < 8:
         return whole
     return max(
         whole,
-        fuzz.token_sort_ratio(one, other),
-        fuzz.token_set_ratio(one, other) - 6 if min(len(one.split()), len(other.split())) > 2 else 0,
+        fuzz.token_sort_ratio(asked, other),
+        fuzz.token_set_ratio(asked, other) - 6 if min(len(asked.split()), len(other.split())) > 2 else 0,
     )
 
 
 @cache
 def _entries(programme: Programme) -> list[Found]:
-    found = [
+    entries = [
         Found(programme.say(e.ask), (programme.say(e.answer),), e.label or e.ask, f"/faq {at}", 0)
         for at, e in enumerate(programme.faq, 1)
     ]
@@ -104,20 +104,20 @@ def _entries(programme: Programme) -> list[Found]:
         answer = [programme.say(service.answer)]
         if service.until_open is not None and programme.site != "open":
             answer.append(programme.say(service.until_open))
-        found.append(Found(service.name, tuple(answer), service.name, f"/services {id}", 0))
-        for at, exchange in enumerate(service.questions, 1):
-            label = exchange.label or exchange.ask
-            found.append(
-                Found(programme.say(exchange.ask), (programme.say(exchange.answer),), label, f"/services {id} {at}", 0)
+        entries.append(Found(service.name, tuple(answer), service.name, f"/services {id}", 0))
+        for at, entry in enumerate(service.questions, 1):
+            label = entry.label or entry.ask
+            entries.append(
+                Found(programme.say(entry.ask), (programme.say(entry.answer),), label, f"/services {id} {at}", 0)
             )
-    return found
+    return entries
 
 
 @cache
 def _topics(programme: Programme) -> list[list[str]]:
     listed = [entry.topics for entry in programme.faq]
     for service in programme.services.values():
-        listed += [service.topics, *(exchange.topics for exchange in service.questions)]
+        listed += [service.topics, *(entry.topics for entry in service.questions)]
     return listed
 
 

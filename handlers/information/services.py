@@ -29,9 +29,9 @@ async def services(talk: Talk, db: Db, programme: Programme) -> None:
         talk.say(programme.say(service.answer))
         if service.until_open is not None and programme.site != "open":
             talk.say(programme.say(service.until_open))
-    for at, exchange in enumerate(service.questions, 1):
-        if str(at) != which and exchange.label is not None:
-            talk.offer(exchange.label, f"/services {wanted} {at}")
+    for at, entry in enumerate(service.questions, 1):
+        if str(at) != which and entry.label is not None:
+            talk.offer(entry.label, f"/services {wanted} {at}")
     talk.offer(_("Am I eligible?"), "/eligibility")
     talk.offer(_("Other services"), "/services")
     talk.offer(_("Menu"), "/menu")

@@ -12,7 +12,9 @@ from handlers.notices.quiet_hours import outside_quiet_hours
 from handlers.notices.tell import Notice, spoken
 from handlers.programme.model import Programme
 from handlers.talk.words import Text
+from storage import purposes
 from storage.database import Db
+from storage.purposes import Purpose
 from storage.reminders import Claimed
 
 USEFUL = timedelta(minutes=20)  # a reminder nearer to its latest moment than this comes too late to help
@@ -68,7 +70,8 @@ async def render(db: Db, by: Actor, programme: Programme, kinds: Kinds, claimed:
 async def _due(
     db: Db, by: Actor, programme: Programme, kind: Kind[Any] | None, row: Claimed, subject: object | None
 ) -> Due:
-    purpose = f"reminder:{row.id}:{int(row.due_at.timestamp())}"  # moved and due again, it is another one
+    # moved and due again, it is another one
+    purpose = purposes.purpose(Purpose.REMINDER, row.id, int(row.due_at.timestamp()))
     latest = kind.latest(subject) if kind is not None and kind.latest is not None and subject is not None else None
     # what became late in the quiet hours waits for their end, unless it cannot
     at = outside_quiet_hours(programme.coaching, programme.zone, by.now, latest=latest and latest - USEFUL)

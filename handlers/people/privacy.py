@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from handlers.actor import by_chat
-from handlers.announcements.subscriptions import NOT
 from handlers.announcements.words import topic_label
 from handlers.channels import place
-from handlers.consent import DATA, NEWS
+from handlers.consent import DATA
 from handlers.people import actions
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice, yes_no
 from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _, lines, n_
 from storage import privacy as personal_data
+from storage.audiences import NEWS, NOT
 from storage.database import Db
 
 

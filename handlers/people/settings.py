@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from handlers.consent import NEWS
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice
 from handlers.talk.talk import Talk
 from handlers.talk.words import OWN_NAMES, Verbatim, _, lines
+from storage.audiences import NEWS
 from storage.database import Db
 
 

@@ -150,7 +150,7 @@ class Form(Part):
         return {id: field for section in self.sections.values() for id, field in section.fields.items()}
 
 
-class Exchange(Part):
+class FaqEntry(Part):
     """A question people ask, and what we answer. `words` are other ways of asking; `topics` are meanings the bot knows."""
 
     ask: Said
@@ -166,7 +166,7 @@ class Service(Part):
     until_open: Said | None = None  # added while the site is not open
     words: list[str] = []
     topics: list[str] = []
-    questions: list[Exchange] = []
+    questions: list[FaqEntry] = []
 
 
 class Topic(Part):
@@ -311,7 +311,7 @@ class Programme(Part):
     announcements: Announcements | None = None
     team: Team = Team()
     home: str = ""  # where the world reaches this bot; MOUWAKIB_PUBLIC_URL says it
-    faq: list[Exchange] = []
+    faq: list[FaqEntry] = []
     statuses: dict[
         Literal[
             "submitted",

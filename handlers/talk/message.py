@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -134,7 +135,7 @@ class Person:
     profile: dict[str, Json] = field(default_factory=dict)  # what they told us once and need not repeat
     front: int = 0  # the number of the conversation they are in
     talks: int = 0  # how many conversations they ever began: the newest one's number
-    handoff: int = 0  # the open exchange with the team, if any
+    exchange: int = 0  # the open exchange with the team, if any
     consents: list[Consent] = field(default_factory=list)  # given or refused in this turn
     erased: bool = False
     linked: int = 0  # somebody else whom they have just shown to be themselves
@@ -142,7 +143,7 @@ class Person:
     @property
     def first_name(self) -> str:
         """What to call them; "" if we do not know."""
-        return str(self.profile.get("full_name") or self.name).split(" ")[0]
+        return first_name(self.profile, self.name)
 
     def agree(self, purpose: str, granted: bool, version: str) -> None:
         """Note a yes or a no; the turn keeps the proof with language, channel and time."""
@@ -152,6 +153,11 @@ class Person:
     def remember(self, **facts: Json) -> None:
         """Keep facts about the person beyond this conversation; None forgets one."""
         self.profile = {name: fact for name, fact in {**self.profile, **facts}.items() if fact is not None}
+
+
+def first_name(profile: Mapping[str, Json], name: str) -> str:
+    """What to call somebody, by what they told us or by their account; "" if we do not know."""
+    return str(profile.get("full_name") or name).split(" ")[0]
 
 
 LARGEST_NUMBER = 2**31 - 1  # what an id of ours, or a line of a list, can be

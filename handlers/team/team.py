@@ -1,13 +1,14 @@
-"""/team: who is on the team; /invite: a one-time link that gives a role; /join CODE; /export: the applications as a table."""
+"""/team: who is on the team; /invite: a one-time link that gives a role; /join CODE."""
 
 from __future__ import annotations
 
-from handlers.notices import tell as notices
+from handlers.actor import by_chat
 from handlers.programme.model import Programme
 from handlers.rights import MEMBER, Act, may, may_invite
 from handlers.talk.kinds.choices import choice, yes_no
 from handlers.talk.talk import Talk
 from handlers.talk.words import Joined, Text, UserText, _, lines
+from handlers.team import actions
 from storage import invites, people
 from storage.database import Db
 
@@ -16,7 +17,7 @@ async def invite(talk: Talk, db: Db, programme: Programme) -> None:
     role = await talk.ask(
         "role", choice(_("As what do you invite them?"), {role: MEMBER[role] for role in may_invite(talk.person.roles)})
     )
-    code = await invites.invite(db, talk.person.id, role, talk.now)
+    code = await actions.invite(db, by_chat(talk), role)
     talk.say(
         lines(
             [
@@ -32,36 +33,27 @@ async def invite(talk: Talk, db: Db, programme: Programme) -> None:
     )
 
 
+_OVER = _("This invitation has been used, or is too old. Please ask whoever sent it for a new one.")
+
+
 async def join(talk: Talk, db: Db, programme: Programme) -> None:
     """Somebody uses an invitation."""
     role = await invites.offered(db, talk.argument, talk.now)
     if role is None:
-        talk.say(_("This invitation has been used, or is too old. Please ask whoever sent it for a new one."))
+        talk.say(_OVER)
         return
     ask = _("You are invited as: {role}. Would you like to join?", role=MEMBER[role])
     if not await talk.ask("sure", yes_no(ask)):
         talk.say(_("All right. The invitation stays valid for a few days."))
         return
-    joined = await invites.join(db, talk.person.id, talk.argument, talk.now)
-    if joined is None:
-        talk.say(_("This invitation has been used, or is too old. Please ask whoever sent it for a new one."))
+    try:
+        role = await actions.join(db, by_chat(talk), talk.argument)
+    except actions.InvitationOver:
+        talk.say(_OVER)
         return
-    talk.say(_("Welcome to the team! You are now: {role}.", role=MEMBER[joined[0]]))
-    for label, command in _first_steps(joined[0]):
+    talk.say(_("Welcome to the team! You are now: {role}.", role=MEMBER[role]))
+    for label, command in _first_steps(role):
         talk.offer(label, command)
-    told = _(
-        "{name} has accepted your invitation as: {role}.",
-        name=talk.person.name or _("Somebody"),
-        role=MEMBER[joined[0]],
-    )
-    await notices.tell(
-        db,
-        talk,
-        joined[1],
-        told,
-        purpose=f"joined:{talk.person.id}:{joined[0]}:{int(talk.now.timestamp())}",
-        about=talk.person.id,
-    )
 
 
 def _first_steps(role: str) -> list[tuple[Text, str]]:
@@ -74,13 +66,12 @@ def _first_steps(role: str) -> list[tuple[Text, str]]:
 async def team(talk: Talk, db: Db, programme: Programme) -> None:
     """Who has which role; an admin may take one away."""
     members = await people.team(db)
-    said = [_("• {name}: {roles}", name=name or "—", roles=_named(roles)) for _id, name, roles in members]
-    admin = may(talk.person.roles, Act.REVOKE_ROLE)
+    listed = [_("• {name}: {roles}", name=name or "—", roles=_named(roles)) for _id, name, roles in members]
     options: dict[str, Text] = {"/invite": _("Invite somebody")}
-    if admin:
+    if may(talk.person.roles, Act.REVOKE_ROLE):
         options["remove"] = _("Take a role away")
     options["/menu"] = _("Menu")
-    await talk.ask("what", choice(lines([_("The team:"), *said]), options))
+    await talk.ask("what", choice(lines([_("The team:"), *listed]), options))
     held = {
         f"{id}-{role}": _("{name}: {role}", name=name or "—", role=MEMBER[role])
         for id, name, roles in members
@@ -89,16 +80,14 @@ async def team(talk: Talk, db: Db, programme: Programme) -> None:
     }
     key = await talk.ask("which", choice(_("Which role?"), held))
     person, _dash, role = key.partition("-")
-    if role == "admin" and sum("admin" in roles for _id, _name, roles in members) == 1:
+    try:
+        await actions.revoke(db, by_chat(talk), int(person), role)
+    except actions.OnlyAdministrator:
         talk.say(_("This is the only administrator: invite another one first."))
         return
-    await people.revoke(db, int(person), role, talk.now, actor=talk.person.id)
     talk.say(_("Done: that role is taken away."))
     talk.offer(_("The team"), "/team")
 
 
 def _named(roles: list[str]) -> Text:
     return Joined(tuple(MEMBER[role] for role in roles if role != "founder"), " · ")
-
-
-# the applications as a table ----------------------------------------------------------------------------------------

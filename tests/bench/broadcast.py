@@ -24,16 +24,18 @@ import click
 import psutil
 from sqlalchemy import func, insert, select
 
-from storage import announcements, schema
+from storage import announcements, audiences, schema
+from storage.announcements import Body
+from storage.audiences import Audience
 from storage.database import Database
-from storage.tables import AddressRow, BroadcastRow, OutboxRow, PersonRow
+from storage.tables import AddressRow, AnnouncementRow, OutboxRow, PersonRow
 from tests.bench.databases import chat, percentile, urls
 from tests.process import Process, sending
 from tests.telegram import TOKEN, Call, Fault, Telegram, too_many
 from tests.telegram_people import Person
 
 LIMIT = 30  # messages in any second that the server lets pass
-BODIES = {code: {"text": f"📣 {code}", "language": code} for code in ("ar", "fr", "en")}
+BODIES: dict[str, Body] = {code: {"text": f"📣 {code}", "language": code} for code in ("ar", "fr", "en")}
 
 
 async def fill(database: Database, channel: str, addresses: list[str]) -> None:
@@ -57,10 +59,10 @@ async def due(database: Database) -> int:
     """An announcement to everybody, due now."""
     now = datetime.now(UTC)
     async with database.transaction() as db:
-        return await announcements.add(db, 0, "events", BODIES, {}, 0, now, "scheduled", now)
+        return await announcements.add(db, 0, "events", BODIES, Audience(), 0, now, "scheduled", now)
 
 
-def ended(counts: list[announcements.Count]) -> dict[str, int]:
+def ended(counts: list[audiences.Count]) -> dict[str, int]:
     """How many letters came to each end."""
     ends: Counter[str] = Counter()
     for count in counts:
@@ -77,19 +79,19 @@ async def plan(url: str, people: int) -> None:
         await fill(database, "paper", [f"p{n}" for n in range(people)])
         begun = time.perf_counter()
         async with database.reading() as db:
-            await announcements.counted(db, {}, "events", list(BODIES), datetime.now(UTC))
+            await audiences.counted(db, Audience(), "events", list(BODIES), datetime.now(UTC), bridged=())
         counted = time.perf_counter() - begun
         paper.clock.time = datetime.now(UTC).replace(hour=10)
         id = await due(database)
         async with database.transaction() as db:
             begun = time.perf_counter()
-            await announcements.plan(db, id, paper.clock.now())
+            await announcements.plan(db, id, paper.clock.now(), bridged=())
         planned = time.perf_counter() - begun
         before = psutil.Process().memory_info().rss
-        going = await paper.core.broadcasts.look()
+        going = await paper.core.announcements.look()
         begun = time.perf_counter()
         while len(paper.paper.sent) < 3000:
-            await paper.core.broadcasts.work("paper", going)
+            await paper.core.announcements.work("paper", going)
         grown = (psutil.Process().memory_info().rss - before) / 2**20
         click.echo(
             f"  {people:,} recipients: counted in {counted:.2f} s, planned in {planned:.2f} s; {grown:.1f} MB more after 3,000 were sent"
@@ -270,7 +272,7 @@ IN_HAND = 4  # messages that may still arrive after the kill: as many as are tak
 
 async def _state(database: Database, id: int) -> str:
     async with database.reading() as db:
-        return str(await db.scalar(select(BroadcastRow.state).where(BroadcastRow.id == id)))
+        return str(await db.scalar(select(AnnouncementRow.state).where(AnnouncementRow.id == id)))
 
 
 async def _survived(

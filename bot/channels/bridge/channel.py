@@ -33,7 +33,7 @@ LIMITS = Limits(text=4096, caption=1024, buttons=0, label=0, length=units)
 WEBHOOK_BYTES, WEBHOOK_S = 4 * 2**20, 10
 SEND_S, FETCH_S, UPLOAD_S = 45, 45, 90
 ASKED = timedelta(hours=24)  # who wrote since is in a talk with us: what we say is no surprise
-NOTICE, BROADCAST = 1, 2  # lanes of the outbox
+NOTICE, ANNOUNCEMENT = 1, 2  # lanes of the outbox
 LONGEST_LABEL = 40  # what is longer is no line of a menu
 REMEMBERED = 5_000  # letters whose ticks may still come; people's hidden numbers
 
@@ -212,7 +212,7 @@ class Bridge:
     # sending ----------------------------------------------------------------------------------------------------------
 
     async def send(self, address: str, part: Part) -> Outcome:
-        if part.get("lane", 0) == BROADCAST:
+        if part.get("lane", 0) == ANNOUNCEMENT:
             return Never("no announcements over a bridge")
         if self.session is not None and not self.session.working:
             return Later(60, f"session {self.session.word}", account=True)

@@ -315,7 +315,7 @@ class WhatsApp:
         since = (
             f"{heard.timestamp():.0f}" if heard is not None else f"{self._now():%Y-%m-%d}"
         )  # of a stranger nothing is known but the day
-        key = f"announce:{blake2b(address.encode(), digest_size=9).hexdigest()}:{since}"
+        key = f"{blake2b(address.encode(), digest_size=9).hexdigest()}:{since}"
         return Held(
             "outside the 24-hour window", heard, self._announcements.get(language, self._announcements["fr"]), key
         )
