@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from handlers.announcements import notices as of_announcements
 from handlers.applications import reminders as of_applications
 from handlers.applications import words as reviewing
 from handlers.coaching import reminders as of_sessions
@@ -17,6 +18,7 @@ from handlers.people import words as of_people
 from handlers.programme.model import Programme
 from handlers.talk.message import Button
 from handlers.talk.words import LANGUAGES, Language, Text, _, lines
+from handlers.team import notices as of_team
 
 NOTICES: tuple[Callable[[Programme], list[Notice]], ...] = (
     of_no_room.notices,
@@ -24,6 +26,8 @@ NOTICES: tuple[Callable[[Programme], list[Notice]], ...] = (
     of_applications.notices,
     of_sessions.notices,
     messages.notices,
+    of_announcements.notices,
+    of_team.notices,
     overdue.notices,
 )  # what each room tells, with samples
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.actor import Actor
-from handlers.announcements import commands, words
+from handlers.announcements import notices, words
 from handlers.channels import BRIDGED
 from handlers.notices.quiet_hours import outside_quiet_hours
 from handlers.notices.tell import tell, tell_team
 from handlers.programme.model import Programme
 from handlers.rights import Act, require
-from handlers.talk.words import _, n_, paragraphs
 from storage import announcements, audiences
 from storage.announcements import Announcement
 from storage.audiences import Audience
@@ -70,14 +69,9 @@ async def write(db: Db, actor: Actor, programme: Programme, draft: Draft) -> Wri
 
 async def _ask_team(db: Db, actor: Actor, id: int, people: int) -> int:
     """Ask the others to approve an announcement; how many of them can be reached."""
-    asked = n_(
-        "{name} has written an announcement for {n} person. Please look at it and approve it.",
-        "{name} has written an announcement for {n} people. Please look at it and approve it.",
-        people,
-        name=actor.first_name or _("A colleague"),
+    return await tell_team(
+        db, actor, *notices.to_approve(id, people, actor.first_name), purpose=f"approve:{id}", but={actor.person}
     )
-    way = (_("Open it"), commands.announcement(id))
-    return await tell_team(db, actor, asked, [way], purpose=f"approve:{id}", but={actor.person})
 
 
 async def approve(db: Db, actor: Actor, id: int) -> Announcement:
@@ -134,10 +128,8 @@ async def _told(db: Db, actor: Actor, id: int, deed: str) -> Announcement:
     if announcement is None:
         raise LookupError(id)
     if announcement.author_id is not None and announcement.author_id != actor.person:
-        told = paragraphs([_("Your announcement no. {n}: {state}", n=id, state=words.STATES[announcement.state])])
         purpose = f"announcement:{id}:{deed}:{int(actor.now.timestamp())}"
-        way = (_("Open it"), commands.announcement(id))
-        await tell(db, actor, announcement.author_id, told, [way], purpose=purpose)
+        await tell(db, actor, announcement.author_id, *notices.moved(id, announcement.state), purpose=purpose)
     return announcement
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from handlers.actor import Actor
-from handlers.announcements import commands, words
+from handlers.announcements import notices, words
 from handlers.notices.tell import tell
-from handlers.talk.words import _, lines
 from storage import announcements
 from storage.database import Db
 
@@ -16,7 +15,6 @@ async def finish(db: Db, by: Actor, id: int) -> bool:
         return False
     announcement = await announcements.one(db, id)
     if announcement is not None and announcement.author_id is not None:
-        told = lines([_("Your announcement no. {n} is done.", n=id), words.report(await announcements.report(db, id))])
-        way, purpose = (_("Open it"), commands.announcement(id)), f"done:{id}:{int(by.now.timestamp())}"
-        await tell(db, by, announcement.author_id, told, [way], purpose=purpose)
+        notice = notices.done(id, words.report(await announcements.report(db, id)))
+        await tell(db, by, announcement.author_id, *notice, purpose=f"done:{id}:{int(by.now.timestamp())}")
     return True

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handlers.actor import Actor
-from handlers.exchanges.messages import ended_by_founder, ended_by_team, to_founder, to_team
+from handlers.exchanges.messages import ended_by_founder, ended_by_team, taken, to_founder, to_team
 from handlers.notices.tell import tell, tell_team
 from handlers.rights import Act, require
-from handlers.talk.words import _
 from storage import exchanges, people, talks
 from storage.database import Db
 
@@ -59,8 +58,7 @@ async def take(db: Db, actor: Actor, id: int) -> None:
         if exchange is None or exchange.closed_at is not None or exchange.taken_by is None:
             raise Ended
         raise Taken(await people.name_of(db, exchange.taken_by))
-    told = _("{name} has taken no. {n}.", name=actor.first_name or _("A colleague"), n=id)
-    await tell_team(db, actor, told, purpose=f"taken:{id}:{actor.person}", but={actor.person})
+    await tell_team(db, actor, *taken(id, actor.first_name), purpose=f"taken:{id}:{actor.person}", but={actor.person})
 
 
 async def answer(db: Db, actor: Actor, id: int, words: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -23,14 +22,6 @@ class Speaks(Protocol):
 
     @property
     def now(self) -> datetime: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Clockwork:
-    """The clock, when it is what speaks."""
-
-    languages: Mapping[str, Language]
-    now: datetime
 
 
 class Notice(NamedTuple):

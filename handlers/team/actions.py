@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from handlers.actor import Actor
 from handlers.notices.tell import tell
-from handlers.rights import MEMBER, Act, Refused, may_invite, require
-from handlers.talk.words import _
+from handlers.rights import Act, Refused, may_invite, require
+from handlers.team import notices
 from storage import Conflict, invites, people
 from storage.database import Db
 
@@ -32,13 +32,9 @@ async def join(db: Db, actor: Actor, code: str) -> str:
     joined = await invites.join(db, actor.person, code, actor.now)
     if joined is None:
         raise InvitationOver
-    told = _(
-        "{name} has accepted your invitation as: {role}.",
-        name=actor.name or _("Somebody"),
-        role=MEMBER[joined.role],
-    )
+    notice = notices.joined(actor.name, joined.role)
     purpose = f"joined:{actor.person}:{joined.role}:{int(actor.now.timestamp())}"
-    await tell(db, actor, joined.invited_by, told, purpose=purpose, about=actor.person)
+    await tell(db, actor, joined.invited_by, *notice, purpose=purpose, about=actor.person)
     return joined.role
 
 
