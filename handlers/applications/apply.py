@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from handlers.applications import form, reminders
+from handlers.applications import form, reminders, requirements
 from handlers.applications import words as reviewing
 from handlers.consent import consented
 from handlers.eligibility import questions, rules
@@ -38,10 +38,10 @@ async def apply(talk: Talk, db: Db, programme: Programme) -> None:
     sections = [
         s for s in programme.form.sections.values() if any(field.need(applicant) != "no" for field in s.fields.values())
     ]
-    steps = len(sections) + bool(form.needed(programme, applicant))
+    steps = len(sections) + bool(requirements.needed(programme, applicant))
     answers = await _fields(talk, programme, applicant, checks, sections, steps)
     documents = await _documents(talk, programme, applicant, steps)
-    missing = form.missing(programme, applicant, {id for id, files in documents.items() if files})
+    missing = requirements.missing(programme, applicant, {id for id, files in documents.items() if files})
     prompt: list[Text] = [_("Here is everything you told me. Please read it once more.")]
     if missing:
         prompt.append(_("Still missing, to be sent later: {documents}.", documents=Listed(tuple(missing))))
@@ -107,7 +107,7 @@ async def _checked(talk: Talk, programme: Programme) -> dict[str, Any] | None:
     shown = [
         (check.title, text)
         for id, check in programme.eligibility.questions.items()
-        if id in known and (text := form.shown(programme, id, known[id]))
+        if id in known and (text := reviewing.shown(programme, id, known[id]))
     ]
     answers: dict[str, Any] | None = None
     if shown:
@@ -142,7 +142,7 @@ async def _checked(talk: Talk, programme: Programme) -> dict[str, Any] | None:
 
 async def _begin(talk: Talk, programme: Programme, applicant: str) -> None:
     """What it takes, before it starts: the time and the documents."""
-    wanted = form.needed(programme, applicant)
+    wanted = requirements.needed(programme, applicant)
     required = [document.label for document, need in wanted.values() if need == "required"]
     optional = [document.label for document, need in wanted.values() if need == "optional"]
     texts: list[Text] = [programme.say(programme.form.intro)]
@@ -165,7 +165,7 @@ async def _fields(
     for step, section in enumerate(sections, 1):
         talk.heading(_("Step {n} of {m}: {title}", n=step, m=steps, title=section.title))
         for id, field in section.fields.items():
-            if not form.applies(field, applicant, {**checks, **answers}):
+            if not requirements.applies(field, applicant, {**checks, **answers}):
                 continue
             question = form.field_question(programme, id, field.need(applicant))
             value = await talk.ask(id, question, known=talk.person.profile.get(id))
@@ -186,7 +186,7 @@ async def _stopped(talk: Talk, why: Text, field: str) -> None:
 
 async def _documents(talk: Talk, programme: Programme, applicant: str, step: int) -> dict[str, list[File]]:
     """The files sent for each document; the required ones are asked for, of the others the founder picks."""
-    wanted = form.needed(programme, applicant)
+    wanted = requirements.needed(programme, applicant)
     if not wanted:
         return {}
     talk.heading(_("Step {n} of {m}: {title}", n=step, m=step, title=_("Documents")))

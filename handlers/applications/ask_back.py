@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from handlers.applications import form, reminders
+from handlers.applications import reminders, requirements
 from handlers.notices import tell as notices
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import several, yes_no
@@ -26,9 +26,9 @@ async def ask_back(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
     fields = {
         id: field.label
         for id, field in programme.form.fields.items()
-        if form.applies(field, row.applicant, row.answers) and field.consent is None
+        if requirements.applies(field, row.applicant, row.answers) and field.consent is None
     }
-    documents = {id: document.label for id, (document, _need) in form.needed(programme, row.applicant).items()}
+    documents = {id: document.label for id, (document, _need) in requirements.needed(programme, row.applicant).items()}
     labels: dict[str, Text] = {**documents, **fields}
     prompt = _("What should the founder of {ref} change? Choose one or more.", ref=row.reference)
     chosen = await talk.ask("items", several(prompt, labels, most=len(labels)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from handlers.applications import form
+from handlers.applications import form, requirements
 from handlers.applications import words as reviewing
 from handlers.programme.model import Programme
 from handlers.talk.question import Question
@@ -17,7 +17,7 @@ from storage.database import Db
 
 async def changes(talk: Talk, db: Db, programme: Programme) -> None:
     row = await applications.current(db, talk.person.id, programme.programme)
-    asked = await reviewing.waiting(db, programme, row.id) if row is not None else []
+    asked = await requirements.waiting(db, programme, row.id) if row is not None else []
     if row is None or not asked:
         talk.say(_("Nothing is asked of you any more: your file is with the team."))
         talk.offer(_("Track my application"), "/track")
@@ -41,7 +41,7 @@ async def changes(talk: Talk, db: Db, programme: Programme) -> None:
         talk.offer(_("Answer the team"), "/changes")
         return
     there = {*await applications.documents(db, row.id), *(document for document, _id, _name in documents)}
-    complete = not form.missing(programme, row.applicant, there)
+    complete = not requirements.missing(programme, row.applicant, there)
     try:
         await reviews.answer(db, row.id, talk.person.id, answers, documents, complete, talk.now)
     except Conflict:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from handlers.applications import form
 from handlers.applications import words as reviewing
 from handlers.notices.tables import csv_of, xlsx_of
 from handlers.programme.model import Programme
@@ -76,6 +75,6 @@ def _plain(programme: Programme, tongue: Language, kept: Any, id: str) -> str:
     """An answer as a cell: no marks of direction, which only screens need."""
     if kept is None:
         return ""
-    shown = form.shown(programme, id, kept)
+    shown = reviewing.shown(programme, id, kept)
     said = tongue.say(shown) if shown is not None else str(kept)
     return plain(said)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from handlers.actor import Actor
-from handlers.applications import form
+from handlers.applications import requirements
 from handlers.applications import words as reviewing
 from handlers.notices.quiet_hours import outside_quiet_hours
 from handlers.notices.reminders import Kind
@@ -88,7 +88,7 @@ async def _asked(db: Db, programme: Programme, reminder: Claimed, subject: None,
     application = await applications.one(db, reminder.subject)
     if application is None:
         return "gone"
-    items = await reviewing.waiting(db, programme, application.id) if application.status in applications.OPEN else ()
+    items = await requirements.waiting(db, programme, application.id) if application.status in applications.OPEN else ()
     if not items:
         return "answered"
     return asked(application.reference, items[-1].until, reviewing.asked_back(programme, items))
@@ -99,7 +99,7 @@ async def _missing(db: Db, programme: Programme, reminder: Claimed, subject: Non
     if application is None:
         return "gone"
     there = await applications.documents(db, application.id)
-    lacking = form.missing(programme, application.applicant, there)
+    lacking = requirements.missing(programme, application.applicant, there)
     if application.status != "missing_docs" or not lacking:
         return "complete"
     last_day = now.astimezone(programme.zone).date() + timedelta(days=14)

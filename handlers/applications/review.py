@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers import rights
 from handlers.actor import by_chat
-from handlers.applications import form
+from handlers.applications import requirements
 from handlers.applications import words as reviewing
 from handlers.applications.ask_back import ask_back
 from handlers.applications.decisions import decide
@@ -171,7 +171,7 @@ async def _answers(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
         fields = [
             (field.label, id)
             for id, field in section.fields.items()
-            if form.applies(field, row.applicant, row.answers) and field.consent is None
+            if requirements.applies(field, row.applicant, row.answers) and field.consent is None
         ]
         if fields:
             talk.say(
@@ -205,7 +205,7 @@ async def _documents(talk: Talk, db: Db, programme: Programme, row: Any) -> None
         talk.forward(
             File(one.id, one.name, one.kind, one.size), _("{ref}: {document}", ref=row.reference, document=label)
         )
-    missing = form.missing(programme, row.applicant, {one.document for one in there})
+    missing = requirements.missing(programme, row.applicant, {one.document for one in there})
     talk.say(
         _("Missing: {documents}.", documents=Listed(tuple(missing)))
         if missing

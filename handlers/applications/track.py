@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.applications import form
+from handlers.applications import form, requirements
 from handlers.applications import words as reviewing
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice, yes_no
@@ -34,7 +34,7 @@ async def track(talk: Talk, db: Db, programme: Programme) -> None:
         talk.offer(_("Menu"), "/menu")
         return
     options = {"document": _("Send a document")}
-    if await reviewing.waiting(db, programme, current.id):
+    if await requirements.waiting(db, programme, current.id):
         options = {"/changes": _("Answer the team")} | options
     if current.status in applications.CHANGEABLE:
         options["change"] = _("Change an answer")
@@ -53,9 +53,9 @@ async def _told(talk: Talk, db: Db, programme: Programme, row: Any) -> Text:
     """One application in plain words: its number, its status, what comes next."""
     project = str(row.answers.get("project_name") or "")
     head = _("{ref}: {project}", ref=row.reference, project=project) if project else UserText(row.reference)
-    asked = await reviewing.waiting(db, programme, row.id) if row.status in applications.OPEN else []
+    asked = await requirements.waiting(db, programme, row.id) if row.status in applications.OPEN else []
     there = await applications.documents(db, row.id)
-    missing = form.missing(programme, row.applicant, there)
+    missing = requirements.missing(programme, row.applicant, there)
     lacks = row.status == "missing_docs" and bool(missing)
     only_asked = row.status == "missing_docs" and not lacks  # nothing is missing, but the team has questions
     said: list[Text] = [
@@ -74,7 +74,7 @@ async def _told(talk: Talk, db: Db, programme: Programme, row: Any) -> Text:
 
 
 async def _add_document(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
-    wanted = form.needed(programme, row.applicant)
+    wanted = requirements.needed(programme, row.applicant)
     there = await applications.documents(db, row.id)
     options = [
         Option(id, _("{document} (sent)", document=d.label) if id in there else d.label)
@@ -85,7 +85,7 @@ async def _add_document(talk: Talk, db: Db, programme: Programme, row: Any) -> N
     if not sent:
         talk.say(_("No problem: you can send it later."))
         return
-    complete = not form.missing(programme, row.applicant, {*there, which})
+    complete = not requirements.missing(programme, row.applicant, {*there, which})
     try:
         if not await _asked_for(
             talk, db, programme, row, which, {}, [(which, one.id, one.name) for one in sent], complete
@@ -116,7 +116,7 @@ async def _asked_for(
     complete: bool,
 ) -> bool:
     """Keep an item as the answer to the team, if it is one that they wait for; whether it is."""
-    asked = {one.id for one in await reviewing.waiting(db, programme, row.id) if one.item == item}
+    asked = {one.id for one in await requirements.waiting(db, programme, row.id) if one.item == item}
     if asked:
         await reviews.answer(db, row.id, talk.person.id, answers, documents, complete, talk.now)
         await reviewing.tell_changes(db, talk, programme, row, talk.person.id, asked)
@@ -125,7 +125,7 @@ async def _asked_for(
 
 async def _still_asked(talk: Talk, db: Db, programme: Programme, row: Any) -> bool:
     """Say what the team still waits for; whether there is anything."""
-    waiting = await reviewing.waiting(db, programme, row.id)
+    waiting = await requirements.waiting(db, programme, row.id)
     if waiting:
         talk.say(
             lines(
@@ -143,14 +143,14 @@ async def _change(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
     fields = {
         id: field
         for id, field in programme.form.fields.items()
-        if form.applies(field, row.applicant, row.answers) and field.consent is None
+        if requirements.applies(field, row.applicant, row.answers) and field.consent is None
     }
     which = await talk.ask(
         "field", choice(_("Which answer would you like to change?"), {id: field.label for id, field in fields.items()})
     )
     question = form.field_question(programme, which, fields[which].need(row.applicant))
     value = await talk.ask(f"new_{which}"[:40], question, known=row.answers.get(which))
-    complete = not form.missing(programme, row.applicant, await applications.documents(db, row.id))
+    complete = not requirements.missing(programme, row.applicant, await applications.documents(db, row.id))
     try:
         if not await _asked_for(talk, db, programme, row, which, {which: question.keep(value)}, [], complete):
             await applications.change(db, row.id, talk.person.id, which, question.keep(value), talk.now)

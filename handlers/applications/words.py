@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from handlers.applications import form
 from handlers.notices import tell as notices
 from handlers.notices.tell import Speaks
-from handlers.programme.model import Programme, Review
+from handlers.programme.model import Answer, FormField, Programme, Review
 from handlers.rights import READERS, TEAM, concerns, sectors_of
-from handlers.talk.words import Decimal, Listed, Text, UserText, _, lines, n_, paragraphs
+from handlers.talk.message import Json
+from handlers.talk.words import Day, Decimal, Listed, Text, UserText, _, dirhams, lines, n_, paragraphs, telephone
 from storage import people, reviews
 from storage.database import Db
+
+OWN_WORDS = "="  # before an answer in one's own words, where options are offered: no option begins with it
 
 
 def project(row: Any) -> Text:
@@ -37,7 +40,7 @@ def of_five(value: float) -> Text:
 def card(programme: Programme, row: Any, done: int) -> Text:
     """An application in a few lines."""
     wanted = programme.review.wanted if programme.review is not None else 1
-    sector = form.shown(programme, "sector", row.answers.get("sector"))
+    sector = shown(programme, "sector", row.answers.get("sector"))
     said: list[Text] = [_("{ref}: {project}", ref=row.reference, project=project(row))]
     if sector is not None:
         said.append(_("Sector: {sector}", sector=sector))
@@ -129,12 +132,6 @@ async def tell_status(db: Db, by: Speaks, programme: Programme, row: Any, status
     )
 
 
-async def waiting(db: Db, programme: Programme, application: int) -> Sequence[Any]:
-    """The items that a founder is asked to change and has not answered; those that the form no longer has are left out."""
-    known = {*programme.form.fields, *programme.form.documents}
-    return [item for item in await reviews.items(db, application, waiting=True) if item.item in known]
-
-
 def asked_back(programme: Programme, items: Iterable[Any]) -> Text:
     """Such items, each with the team's note."""
     fields, documents = programme.form.fields, programme.form.documents
@@ -145,12 +142,63 @@ def asked_back(programme: Programme, items: Iterable[Any]) -> Text:
     return lines([_("• {item}: {note}", item=labels[one.item], note=UserText(one.note)) for one in items])
 
 
+def shown(programme: Programme, id: str, kept: Json) -> Text | None:
+    """A kept answer in words; None without one, or if its question no longer knows it."""
+    if (check := programme.eligibility.questions.get(id)) is not None:
+        return _several(check.options, kept) if check.several else _one(check.options, kept)
+    field = programme.form.fields.get(id)
+    if field is None:
+        return None
+    if isinstance(kept, bool):
+        return yes_or_no(field)[0 if kept else 1] if field.type == "yes_no" else None
+    match field.type, kept:
+        case "choice", str() if field.free_text and kept.startswith(OWN_WORDS):
+            return UserText(kept.removeprefix(OWN_WORDS))
+        case "choice", _:
+            return _one(field.options, kept)
+        case "several", _:
+            return _several(field.options, kept)
+        case "number", int():
+            return UserText(str(kept))
+        case "amount", int():
+            return dirhams(kept)
+        case "date", str():
+            return _day(kept)
+        case "phone", str():
+            return telephone(kept)
+        case (("name" | "text" | "email" | "link" | "ice" | "rc"), str()):
+            return UserText(kept)
+    return None
+
+
+def yes_or_no(field: FormField) -> tuple[Text, Text]:
+    """What a yes and a no to this field are called."""
+    return (_("I agree"), _("I do not agree")) if field.consent == "data" else (_("Yes"), _("No"))
+
+
+def _one(options: Mapping[str, Answer], kept: Json) -> Text | None:
+    return options[kept].label if isinstance(kept, str) and kept in options else None
+
+
+def _several(options: Mapping[str, Answer], kept: Json) -> Text | None:
+    chosen = [_one(options, one) for one in kept] if isinstance(kept, list) else []
+    labels = tuple(label for label in chosen if label is not None)
+    return Listed(labels) if labels and len(labels) == len(chosen) else None
+
+
+def _day(kept: str) -> Text | None:
+    try:
+        return Day(date.fromisoformat(kept))
+    except ValueError:
+        return None
+
+
 def value(programme: Programme, row: Any, id: str) -> Text:
     """An answer as the team reads it: options in the reader's language, words as they were written."""
     kept = row.answers.get(id)
     if kept is None:
         return _("no answer")
-    return form.shown(programme, id, kept) or UserText(str(kept))
+    return shown(programme, id, kept) or UserText(str(kept))
 
 
 def difference(programme: Programme, row: Any, item: Any) -> Text:
@@ -158,8 +206,8 @@ def difference(programme: Programme, row: Any, item: Any) -> Text:
     if item.item in programme.form.documents:
         names = Listed(tuple(UserText(str(name)) for name in item.after or ())) if item.after else _("nothing yet")
         return _("{item}: now {names}", item=programme.form.documents[item.item].label, names=names)
-    before = form.shown(programme, item.item, item.before) if item.before is not None else None
-    after = form.shown(programme, item.item, item.after) if item.after is not None else None
+    before = shown(programme, item.item, item.before) if item.before is not None else None
+    after = shown(programme, item.item, item.after) if item.after is not None else None
     label = programme.form.fields[item.item].label if item.item in programme.form.fields else UserText(item.item)
     return _(
         "{item}: before “{before}”, now “{after}”",
