@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
 
 from handlers.programme.model import Document, FormField, Programme
+from handlers.talk.message import Json
 from handlers.talk.words import Text
-from storage import reviews
+from storage import change_requests
+from storage.applications import Application
+from storage.change_requests import ChangeRequest
 from storage.database import Db
 
 
-def applies(field: FormField, applicant: str, answers: Mapping[str, Any]) -> bool:
+def applicant_of(programme: Programme, answers: Mapping[str, Json]) -> str:
+    """The kind of applicant, by their answers to the eligibility check; "" if the programme does not tell them apart."""
+    return str(answers.get(programme.form.applicant, "")) if programme.form.applicant else ""
+
+
+def applies(field: FormField, applicant: str, answers: Mapping[str, Json]) -> bool:
     """Whether a field is asked of this applicant, after these answers."""
     if field.need(applicant) == "no":
         return False
     return all(value in _listed(answers.get(id)) for id, value in field.when.items())
 
 
-def _listed(value: Any) -> list[Any]:
+def _listed(value: Json) -> list[Json]:
     """An answer as the options it names."""
     if isinstance(value, bool):
         return ["yes" if value else "no"]
@@ -40,7 +48,29 @@ def missing(programme: Programme, applicant: str, there: Collection[str]) -> lis
     ]
 
 
-async def waiting(db: Db, programme: Programme, application: int) -> Sequence[Any]:
-    """The items that a founder is asked to change and has not answered; those that the form no longer has are left out."""
+def askable(programme: Programme, application: Application) -> dict[str, Text]:
+    """What the team can ask a founder to change: the labels of the documents and answers of this application."""
+    labels: dict[str, Text] = {
+        id: document.label for id, (document, _) in needed(programme, application.applicant).items()
+    }
+    return labels | {id: field.label for id, field in changeable(programme, application).items()}
+
+
+def changeable(programme: Programme, application: Application) -> dict[str, FormField]:
+    """The fields that were asked of this applicant and can be answered anew; a consent is given once."""
+    return {
+        id: field
+        for id, field in programme.form.fields.items()
+        if applies(field, application.applicant, application.answers) and field.consent is None
+    }
+
+
+def answer_by(programme: Programme, today: date) -> date:
+    """The last day to answer what the team asks today."""
+    return today + timedelta(days=programme.review.change_days if programme.review is not None else 10)
+
+
+async def waiting(db: Db, programme: Programme, application: int) -> list[ChangeRequest]:
+    """What a founder is asked to change and has not answered, without items that the form no longer has."""
     known = {*programme.form.fields, *programme.form.documents}
-    return [item for item in await reviews.items(db, application, waiting=True) if item.item in known]
+    return [request for request in await change_requests.waiting(db, application) if request.item in known]
