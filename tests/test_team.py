@@ -410,6 +410,17 @@ async def test_a_decision_said_again_with_other_words_is_told_again(chat: Chat) 
             assert (await found(db, chat.core.programme.programme, reference)).words == words
 
 
+async def test_nobody_tells_or_drops_the_decision_on_their_own_application(chat: Chat) -> None:
+    karim = await member(chat, "karim", "staff")
+    reference = await an_application(chat, karim)
+    await member(chat, "nadia", "staff")
+    async with chat.core.database.transaction() as db:
+        row = await found(db, chat.core.programme.programme, reference)
+        await decisions.prepare(db, row.id, 7, "not_selected", "Pas cette fois.", START)
+    assert reference not in str(await chat.say("/decisions", "karim"))
+    assert reference in str(await chat.say("/decisions", "nadia"))
+
+
 async def test_a_decision_is_told_once_though_two_release_it(chat: Chat) -> None:
     _who, reference = await applied(chat)
     async with chat.core.database.transaction() as db:

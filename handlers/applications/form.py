@@ -84,18 +84,18 @@ def _or_words(question: Question[str], longest: int) -> Question[str]:
 NAME = _("Please write your first and last name, in letters.")
 
 
-def _name(said: str) -> str:
+def _name(typed: str) -> str:
     """A name of two words or more, in the letters of any script, with their marks."""
-    said = " ".join(said.split())
+    typed = " ".join(typed.split())
     letters = r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u0652\u0670])*"
-    if not re.fullmatch(rf"{letters}(?:[ '’.-]+{letters})+\.?", said):
+    if not re.fullmatch(rf"{letters}(?:[ '’.-]+{letters})+\.?", typed):
         raise Misread(NAME)
-    return said
+    return typed
 
 
-def _ice(said: str) -> str:
+def _ice(typed: str) -> str:
     """The common business identifier: 15 digits, and the whole number divides by 97 (a rule found, not published)."""
-    digits = re.sub(r"[\s.\-]", "", understand.polite(understand.folded(said)).removeprefix("ice"))
+    digits = re.sub(r"[\s.\-]", "", understand.polite(understand.folded(typed)).removeprefix("ice"))
     if not re.fullmatch(r"[0-9]{15}", digits):
         raise Misread(_("The ICE has 15 digits; you will find it on your invoices."))
     if int(digits) % 97:
@@ -103,17 +103,17 @@ def _ice(said: str) -> str:
     return digits
 
 
-def _rc(said: str) -> str:
+def _rc(typed: str) -> str:
     """A trade-register number and its court: "12345 Nador"."""
-    said = said.translate({zero + n: str(n) for zero in (0x660, 0x6F0) for n in range(10)})
-    found = re.fullmatch(
+    typed = typed.translate({zero + n: str(n) for zero in (0x660, 0x6F0) for n in range(10)})
+    match = re.fullmatch(
         r"(?:RC\s*)?(?:n[°o]\s*)?([0-9]{1,10})[\s,،/:-]+(?:(?:à|at|in|في)\s+)?([^\W\d_][\w\s'’.-]{1,40})",
-        said,
+        typed,
         re.IGNORECASE,
     )
-    if not found:
+    if not match:
         raise Misread(_("Give the RC number in digits, then the court's city."))
-    return f"{found[1]} {found[2].strip()}"
+    return f"{match[1]} {match[2].strip()}"
 
 
 @cache

@@ -230,7 +230,7 @@ def _one(options: Mapping[str, Answer], kept: Json) -> Text | None:
 
 
 def _several(options: Mapping[str, Answer], kept: Json) -> Text | None:
-    chosen = [_one(options, one) for one in kept] if isinstance(kept, list) else []
+    chosen = [_one(options, id) for id in kept] if isinstance(kept, list) else []
     labels = tuple(label for label in chosen if label is not None)
     return Listed(labels) if labels and len(labels) == len(chosen) else None
 
