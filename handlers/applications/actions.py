@@ -202,10 +202,11 @@ async def release_decisions(db: Db, actor: Actor, programme: Programme, prepared
     """Make prepared decisions true and tell them; how many founders could be told. What was withdrawn meanwhile, or told by
     somebody else, is left out."""
     require(actor, Act.DECIDE)
+    for decision in prepared:
+        _require_not_own(actor, decision.application)
     told = 0
     for decision in prepared:
         application = decision.application
-        _require_not_own(actor, application)
         status = await decisions.release(db, application.id, actor.person, actor.now)
         if status is not None:
             told += await notices.status_changed(db, actor, programme, application, status, decision.words)

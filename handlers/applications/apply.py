@@ -54,7 +54,7 @@ async def apply(talk: Talk, db: Db, programme: Programme) -> None:
     talk.person.remember(**{id: answers.get(id) for id in ("full_name", "phone", "email") if answers.get(id)})
     project = str(answers.get("project_name", ""))
     talk.say(words.received(programme, talk.person.first_name, project, submitted.reference))
-    if missing:
+    if submitted.missing:
         talk.say(_("You can send what is missing at any time: write “track” or press the button below."))
         talk.offer(_("Send a document"), "/track document")
     talk.offer(_("Track my application"), "/track")

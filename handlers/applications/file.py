@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers.actor import by_chat
-from handlers.applications import points, requirements, words
+from handlers.applications import commands, points, requirements, words
 from handlers.applications.decisions import decide
 from handlers.applications.request_changes import request_changes
 from handlers.applications.score import conflict, score
@@ -22,7 +22,7 @@ from storage.reviews import Review
 
 
 async def file(talk: Talk, db: Db, programme: Programme) -> None:
-    reference, _space, wish = talk.argument.partition(" ")
+    reference, wish = commands.read_file(talk.argument)
     application = await applications.by_reference(db, programme.programme, reference)
     if application is None or not may_open(by_chat(talk), application):
         talk.say(_("There is no application “{ref}” that you can open.", ref=reference or "—"))
@@ -34,7 +34,7 @@ async def file(talk: Talk, db: Db, programme: Programme) -> None:
     if mine is not None and mine.conflict and wish != "conflict":
         ref = application.reference
         talk.say(_("You declared a conflict of interest for {ref}, so it stays closed to you.", ref=ref))
-        talk.offer(_("There is none after all"), f"/file {ref} conflict")
+        talk.offer(_("There is none after all"), commands.file(ref, "conflict"))
         talk.offer(_("Next application"), "/queue")
         return
     match wish:
@@ -101,16 +101,19 @@ def _ways(talk: Talk, programme: Programme, application: Application, mine: Revi
     """What can be done with a file, by the command that does it."""
     ref = application.reference
     options: dict[str, Text] = {
-        f"/file {ref} answers": _("Read the answers"),
-        f"/file {ref} documents": _("Documents"),
+        commands.file(ref, "answers"): _("Read the answers"),
+        commands.file(ref, "documents"): _("Documents"),
     }
     if application.status in OPEN:
         if programme.review is not None:
-            options[f"/file {ref} score"] = _("Change my points") if mine is not None else _("Give points")
+            options[commands.file(ref, "score")] = _("Change my points") if mine is not None else _("Give points")
         if mine is None:
-            options[f"/file {ref} conflict"] = _("Conflict of interest")
+            options[commands.file(ref, "conflict")] = _("Conflict of interest")
         if _decides(talk):
-            options |= {f"/file {ref} ask": _("Ask for a change"), f"/file {ref} decide": _("Prepare a decision")}
+            options |= {
+                commands.file(ref, "ask"): _("Ask for a change"),
+                commands.file(ref, "decide"): _("Prepare a decision"),
+            }
     options["/queue"] = _("Next application")
     return options
 
@@ -155,6 +158,6 @@ async def _documents(talk: Talk, db: Db, programme: Programme, application: Appl
 
 
 def _onward(talk: Talk, application: Application) -> None:
-    talk.offer(_("Give points"), f"/file {application.reference} score")
-    talk.offer(_("Back to the file"), f"/file {application.reference}")
+    talk.offer(_("Give points"), commands.file(application.reference, "score"))
+    talk.offer(_("Back to the file"), commands.file(application.reference))
     talk.offer(_("Next application"), "/queue")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from handlers.actor import Actor
-from handlers.applications import words
+from handlers.applications import commands, words
 from handlers.notices.tell import tell
 from handlers.programme.model import Programme
 from handlers.rights import READERS, TEAM, concerns, sectors_of
@@ -63,5 +63,5 @@ async def _tell_founder(
 
 
 async def _tell_reader(db: Db, by: Actor, application: Application, person: int, text: Text, purpose: str) -> None:
-    ways = [(_("Open it"), f"/file {application.reference}")]
+    ways = [(_("Open it"), commands.file(application.reference))]
     await tell(db, by, person, text, ways, purpose=purpose, about=application.person_id)

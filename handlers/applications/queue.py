@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import rights
-from handlers.applications import words
+from handlers.applications import commands, words
 from handlers.eligibility.questions import options_of
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice, several
@@ -35,7 +35,7 @@ async def queue(talk: Talk, db: Db, programme: Programme) -> None:
     head = n_("{n} application waits to be read.", "{n} applications wait to be read.", len(unread))
     cards = [_card(talk, programme, row) for row in first]
     references = [row.application.reference for row in first]
-    options = [Option(f"/file {reference}", UserText(reference)) for reference in references]
+    options = [Option(commands.file(reference), UserText(reference)) for reference in references]
     await talk.ask(
         "which",
         choice(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.actor import by_chat
-from handlers.applications import actions, requirements, words
+from handlers.applications import actions, commands, requirements, words
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import several, yes_no
 from handlers.talk.kinds.text import text
@@ -35,7 +35,7 @@ async def request_changes(talk: Talk, db: Db, programme: Programme, application:
     sure = lines([head, words.change_notes(programme, notes)])
     if not await talk.ask("send", yes_no(sure, yes=_("Send it"), no=_("No, leave it"))):
         talk.say(_("Nothing was sent."))
-        talk.offer(_("Back to the file"), f"/file {application.reference}")
+        talk.offer(_("Back to the file"), commands.file(application.reference))
         return
     try:
         told = await actions.request_changes(db, by_chat(talk), programme, application, notes)
@@ -47,5 +47,5 @@ async def request_changes(talk: Talk, db: Db, programme: Programme, application:
         if told
         else _("Kept; but no channel reaches this founder just now.")
     )
-    talk.offer(_("Back to the file"), f"/file {application.reference}")
+    talk.offer(_("Back to the file"), commands.file(application.reference))
     talk.offer(_("Next application"), "/queue")

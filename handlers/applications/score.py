@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.actor import by_chat
-from handlers.applications import actions, points, words
+from handlers.applications import actions, commands, points, words
 from handlers.programme.model import Programme
 from handlers.programme.model import Review as Rules
 from handlers.rights import Act, may
@@ -38,8 +38,8 @@ async def score(
     talk.say(_("Kept: {points} for {ref}.", points=words.of_five(points.of(rules, scores)), ref=ref))
     talk.offer(_("Next application"), "/queue")
     if may(talk.person.roles, Act.DECIDE):
-        talk.offer(_("Prepare a decision"), f"/file {ref} decide")
-    talk.offer(_("Back to the file"), f"/file {ref}")
+        talk.offer(_("Prepare a decision"), commands.file(ref, "decide"))
+    talk.offer(_("Back to the file"), commands.file(ref))
 
 
 async def conflict(talk: Talk, db: Db, application: Application, mine: Review | None) -> None:
@@ -48,7 +48,7 @@ async def conflict(talk: Talk, db: Db, application: Application, mine: Review | 
     if mine is not None and mine.conflict:
         await actions.withdraw_conflict(db, by_chat(talk), application)
         talk.say(_("Taken back: you can read {ref} again.", ref=ref))
-        talk.offer(_("Back to the file"), f"/file {ref}")
+        talk.offer(_("Back to the file"), commands.file(ref))
         return
     sure = _(
         "Do you know these founders, or gain from this decision? Then {ref} is closed to you and others read it.",
@@ -59,5 +59,5 @@ async def conflict(talk: Talk, db: Db, application: Application, mine: Review | 
         talk.say(_("Thank you for saying so. It is noted, and you will not be shown this application again."))
         talk.offer(_("Next application"), "/queue")
     else:
-        talk.offer(_("Back to the file"), f"/file {ref}")
+        talk.offer(_("Back to the file"), commands.file(ref))
         talk.say(_("Good: the application stays open to you."))
