@@ -16,7 +16,8 @@ from handlers.applications.apply import apply
 from handlers.applications.changes import changes
 from handlers.applications.decisions import decisions
 from handlers.applications.export import export
-from handlers.applications.review import file, queue
+from handlers.applications.file import file
+from handlers.applications.queue import queue
 from handlers.applications.track import track
 from handlers.coaching import reminders as coaching
 from handlers.coaching import waiting_list

@@ -11,6 +11,7 @@ from typing import Any
 
 from handlers.actor import Actor
 from handlers.talk.words import Text, _
+from storage.applications import Application
 
 
 class Act(StrEnum):
@@ -102,7 +103,7 @@ def may_invite(roles: Collection[str]) -> tuple[str, ...]:
     return next((MAY_INVITE[role] for role in ("admin", "staff") if role in roles), ())
 
 
-def may_open(actor: Actor, application: Any) -> bool:
+def may_open(actor: Actor, application: Application) -> bool:
     """The team opens every application but their own; a reviewer those of their sectors."""
     if application.person_id == actor.person or not may(actor.roles, Act.REVIEW):
         return False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -15,10 +16,62 @@ from storage.database import Db
 from storage.event_log import Event, note
 from storage.personal import Personal
 from storage.tables import OPEN as OPEN
-from storage.tables import ApplicationRow, CounterRow, DecisionRow, DocumentRow, FileRow, ItemRow, ReviewRow
+from storage.tables import (
+    ApplicationRow,
+    CounterRow,
+    DecisionRow,
+    DocumentRow,
+    FileRow,
+    ItemRow,
+    Json,
+    PersonRow,
+    ReviewRow,
+)
 
 CHANGEABLE = ("submitted", "missing_docs")  # until the review begins
 UNDECIDED = ("submitted", "in_review", "missing_docs")  # nothing was decided yet
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A submitted application, as it stands."""
+
+    id: int
+    person_id: int | None  # its founder; None if they were erased
+    reference: str  # its number, such as ABC-2026-0042
+    applicant: str  # the kind of applicant
+    status: str
+    answers: Mapping[str, Json]  # by question; empty if the founder was erased
+    submitted_at: datetime
+    changed_at: datetime
+    promised_on: date  # the day an answer is promised by
+    words: str  # what the team wrote with the last decision
+    language: str  # of its founder
+
+
+COLUMNS = (
+    ApplicationRow.id,
+    ApplicationRow.person_id,
+    ApplicationRow.reference,
+    ApplicationRow.applicant,
+    ApplicationRow.status,
+    ApplicationRow.answers,
+    ApplicationRow.submitted_at,
+    ApplicationRow.changed_at,
+    ApplicationRow.promised_on,
+    ApplicationRow.words,
+    func.coalesce(PersonRow.language, ""),
+)  # what an Application is made of, in its order
+
+
+class SentFile(NamedTuple):
+    """A file that was handed in, and for which document."""
+
+    document: str
+    id: str
+    name: str
+    kind: str
+    size: int
 
 
 async def submit(
@@ -27,15 +80,15 @@ async def submit(
     programme: str,
     prefix: str,
     applicant: str,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, Json],
     documents: Sequence[tuple[str, str]],
     *,
     complete: bool,
     promised_on: date,
     now: datetime,
     today: date,
-) -> str:
-    """Hand in an application with its (document, file id) pairs; its number, such as ABC-2026-0042.
+) -> Application:
+    """Hand in an application with its (document, file id) pairs; it gets a number.
 
     Conflict if this person has an open one already.
     """
@@ -59,7 +112,7 @@ async def submit(
     for document, file in documents:
         await db.execute(insert(DocumentRow).values(application_id=id, file_id=file, document=document))
     await note(db, now, person, Event.APPLICATION_SUBMITTED, ("application", id), None, reference)
-    return reference
+    return Application(*(await db.execute(_query().where(ApplicationRow.id == id))).one())
 
 
 async def _next(db: Db, name: str) -> int:
@@ -69,90 +122,85 @@ async def _next(db: Db, name: str) -> int:
     return int((await db.execute(counted.returning(CounterRow.value))).scalar_one())
 
 
-_COLUMNS = (
-    ApplicationRow.id,
-    ApplicationRow.reference,
-    ApplicationRow.status,
-    ApplicationRow.applicant,
-    ApplicationRow.answers,
-    ApplicationRow.submitted_at,
-    ApplicationRow.changed_at,
-    ApplicationRow.promised_on,
-    ApplicationRow.words,
-)
+def _query() -> Select[Any]:
+    return select(*COLUMNS).outerjoin(PersonRow, PersonRow.id == ApplicationRow.person_id)
 
 
-async def current(db: Db, person: int, programme: str) -> Any:
-    """Their application that is still open: id, reference, status, applicant, answers, submitted_at, changed_at, promised_on,
-    words (of the last decision)."""
-    query = select(*_COLUMNS).where(
-        ApplicationRow.person_id == person, ApplicationRow.programme == programme, ApplicationRow.status.in_(OPEN)
+async def _first(db: Db, query: Select[Any]) -> Application | None:
+    row = (await db.execute(query.limit(1))).first()
+    return Application(*row) if row is not None else None
+
+
+async def current(db: Db, person: int, programme: str) -> Application | None:
+    """Their application that is still open."""
+    theirs = (
+        ApplicationRow.person_id == person,
+        ApplicationRow.programme == programme,
+        ApplicationRow.status.in_(OPEN),
     )
-    return (await db.execute(query.order_by(ApplicationRow.id.desc()).limit(1))).first()
+    return await _first(db, _query().where(*theirs).order_by(ApplicationRow.id.desc()))
 
 
-async def one(db: Db, id: int) -> Any:
-    """An application with the same columns; None if there is none."""
-    return (await db.execute(select(*_COLUMNS).where(ApplicationRow.id == id))).first()
+async def one(db: Db, id: int) -> Application | None:
+    return await _first(db, _query().where(ApplicationRow.id == id))
 
 
-async def by_reference(db: Db, reference: str) -> Any:
-    """The application with this number."""
-    return (await db.execute(select(*_COLUMNS).where(ApplicationRow.reference == reference))).one()
-
-
-async def listed(db: Db, person: int) -> Sequence[Any]:
-    """All their applications, newest first, with the same columns."""
-    return (
-        await db.execute(select(*_COLUMNS).where(ApplicationRow.person_id == person).order_by(ApplicationRow.id.desc()))
-    ).all()
-
-
-async def documents(db: Db, application: int) -> dict[str, list[tuple[str, str]]]:
-    """What was handed in: (file id, file name) by document."""
-    query = (
-        select(DocumentRow.document, FileRow.id, FileRow.name)
-        .join(FileRow, FileRow.id == DocumentRow.file_id)
-        .where(DocumentRow.application_id == application)
-        .order_by(FileRow.at)
+async def by_reference(db: Db, programme: str, reference: str) -> Application | None:
+    """The application with this number, however it is typed; None if there is none, or its founder was erased."""
+    known = (
+        ApplicationRow.reference == reference.upper(),
+        ApplicationRow.programme == programme,
+        ApplicationRow.person_id.is_not(None),
     )
-    found: dict[str, list[tuple[str, str]]] = {}
-    for document, file, name in await db.execute(query):
-        found.setdefault(document, []).append((file, name))
-    return found
+    return await _first(db, _query().where(*known))
 
 
-async def files(db: Db, application: int) -> Sequence[Any]:
-    """What was handed in, oldest first: document, id, name, kind, size."""
+async def listed(db: Db, person: int) -> list[Application]:
+    """All their applications, newest first."""
+    query = _query().where(ApplicationRow.person_id == person).order_by(ApplicationRow.id.desc())
+    return [Application(*row) for row in await db.execute(query)]
+
+
+async def every(db: Db, programme: str) -> list[Application]:
+    """All applications whose founder is still here, oldest first."""
+    there = (ApplicationRow.programme == programme, ApplicationRow.person_id.is_not(None))
+    return [Application(*row) for row in await db.execute(_query().where(*there).order_by(ApplicationRow.id))]
+
+
+async def documents(db: Db, application: int) -> set[str]:
+    """The documents that were handed in."""
+    return set(await db.scalars(select(DocumentRow.document).where(DocumentRow.application_id == application)))
+
+
+async def files(db: Db, application: int) -> list[SentFile]:
+    """What was handed in, oldest first."""
     query = (
         select(DocumentRow.document, FileRow.id, FileRow.name, FileRow.kind, FileRow.size)
         .join(FileRow, FileRow.id == DocumentRow.file_id)
         .where(DocumentRow.application_id == application)
         .order_by(FileRow.at)
     )
-    return (await db.execute(query)).all()
+    return [SentFile(*row) for row in await db.execute(query)]
 
 
-async def change(db: Db, application: int, actor: int, field: str, value: Any, now: datetime) -> None:
+async def change(db: Db, application: int, actor: int, field: str, value: Json, now: datetime) -> None:
     """Change one answer. Conflict if the review has begun meanwhile."""
-    row = await _locked(db, application)
-    if row.status not in CHANGEABLE:
+    status, answers = await locked(db, application)
+    if status not in CHANGEABLE:
         raise Conflict
-    answers = {**row.answers, field: value}
+    changed = {**answers, field: value}
     await db.execute(
-        update(ApplicationRow).where(ApplicationRow.id == application).values(answers=answers, changed_at=now)
+        update(ApplicationRow).where(ApplicationRow.id == application).values(answers=changed, changed_at=now)
     )
-    await note(
-        db, now, actor, Event.ANSWER_CHANGED, ("application", application), row.answers.get(field), value, detail=field
-    )
+    subject = ("application", application)
+    await note(db, now, actor, Event.ANSWER_CHANGED, subject, answers.get(field), value, detail=field)
 
 
 async def add_documents(
     db: Db, application: int, actor: int, document: str, files: Sequence[str], complete: bool, now: datetime
 ) -> None:
     """Hand in files for a document; `complete`: nothing required is missing any more. Conflict if the application is closed."""
-    row = await _locked(db, application)
-    if row.status not in OPEN:
+    if await locked_status(db, application) not in OPEN:
         raise Conflict
     for file in files:
         await db.execute(insert(DocumentRow).values(application_id=application, file_id=file, document=document))
@@ -163,48 +211,52 @@ async def add_documents(
 
 async def completed(db: Db, application: int, actor: int, now: datetime) -> None:
     """Nothing required is missing any more: it is read on, unless the team still waits for an answer."""
-    row = await _locked(db, application)
     waiting = await db.scalar(
         select(func.count()).where(ItemRow.application_id == application, ItemRow.answered_at.is_(None))
     )
-    if row.status == "missing_docs" and not waiting:
+    if not waiting:
         reviewed = await db.scalar(select(func.count()).where(ReviewRow.application_id == application))
-        await _set_status(db, application, row.status, "in_review" if reviewed else "submitted", actor, now)
+        await move(db, application, actor, ["missing_docs"], "in_review" if reviewed else "submitted", now)
 
 
 async def withdraw(db: Db, application: int, actor: int, now: datetime) -> None:
     """Take an application back at the founder's wish. Conflict if it is closed already."""
-    row = await _locked(db, application)
-    if row.status not in OPEN:
+    if not await move(db, application, actor, OPEN, "withdrawn", now):
         raise Conflict
-    await _set_status(db, application, row.status, "withdrawn", actor, now)
 
 
-async def _locked(db: Db, application: int) -> Any:
+async def move(db: Db, application: int, actor: int | None, before: Collection[str], after: str, now: datetime) -> bool:
+    """Give an application another status if it has one of `before`; whether it did."""
+    status = await locked_status(db, application)
+    if status not in before or status == after:
+        return False
+    await db.execute(
+        update(ApplicationRow).where(ApplicationRow.id == application).values(status=after, changed_at=now)
+    )
+    await note(db, now, actor, Event.STATUS_CHANGED, ("application", application), status, after)
+    return True
+
+
+async def locked_status(db: Db, application: int) -> str | None:
+    """The status of an application, which nobody else changes before this transaction ends."""
+    return await db.scalar(select(ApplicationRow.status).where(ApplicationRow.id == application).with_for_update())
+
+
+async def locked(db: Db, application: int) -> tuple[str, Mapping[str, Json]]:
+    """(status, answers), likewise. Conflict if there is no such application."""
     query = (
         select(ApplicationRow.status, ApplicationRow.answers).where(ApplicationRow.id == application).with_for_update()
     )
     row = (await db.execute(query)).first()
     if row is None:
         raise Conflict
-    return row
-
-
-async def _set_status(db: Db, application: int, before: str, after: str, actor: int, now: datetime) -> None:
-    await db.execute(
-        update(ApplicationRow).where(ApplicationRow.id == application).values(status=after, changed_at=now)
-    )
-    await note(db, now, actor, Event.STATUS_CHANGED, ("application", application), before, after)
+    return row.status, row.answers
 
 
 async def counts(db: Db) -> dict[str, int]:
     """How many applications have each status."""
     rows = await db.execute(select(ApplicationRow.status, func.count()).group_by(ApplicationRow.status))
     return {row[0]: row[1] for row in rows}
-
-
-async def forget_documents(db: Db, application: int) -> None:
-    await db.execute(delete(DocumentRow).where(DocumentRow.application_id == application))
 
 
 async def _forget(db: Db, person: int, now: datetime) -> None:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import exists, func, insert, select
 
 from storage.database import Db
 from storage.personal import Personal
 from storage.tables import FileRow, OutboxRow
+
+
+class StoredFile(NamedTuple):
+    """A document that somebody sent."""
+
+    id: str
+    name: str
+    kind: str  # MIME type, read from the bytes
+    size: int  # bytes
+
+
+_COLUMNS = (FileRow.id, FileRow.name, FileRow.kind, FileRow.size)
 
 
 async def keep(db: Db, person: int, id: str, name: str, kind: str, size: int, now: datetime) -> None:
@@ -31,28 +43,18 @@ async def known(db: Db, ids: Iterable[str]) -> set[str]:
     return set(await db.scalars(select(FileRow.id).where(FileRow.id.in_(list(ids)))))
 
 
-async def readable(db: Db, person: int, id: str) -> Any:
-    """A document by its name, if it is theirs or was sent to them: name, kind, size."""
+async def readable(db: Db, person: int, id: str) -> StoredFile | None:
+    """A document by its name, if it is theirs or was sent to them."""
     received = exists().where(OutboxRow.person_id == person, OutboxRow.body["file"][0].as_string() == id)
-    query = select(FileRow.name, FileRow.kind, FileRow.size).where(
-        FileRow.id == id, (FileRow.person_id == person) | received
-    )
-    return (await db.execute(query)).first()
+    query = select(*_COLUMNS).where(FileRow.id == id, (FileRow.person_id == person) | received)
+    row = (await db.execute(query)).first()
+    return StoredFile(*row) if row is not None else None
 
 
-async def several(db: Db, ids: Iterable[str]) -> Sequence[Any]:
-    """Documents by their names, the oldest first: id, name, kind, size."""
-    query = select(FileRow.id, FileRow.name, FileRow.kind, FileRow.size).where(FileRow.id.in_(list(ids)))
-    return (await db.execute(query.order_by(FileRow.at, FileRow.id))).all()
-
-
-async def listed(db: Db, person: int) -> Sequence[Any]:
-    """A person's documents: id, name, kind, size."""
-    return (
-        await db.execute(
-            select(FileRow.id, FileRow.name, FileRow.kind, FileRow.size).where(FileRow.person_id == person)
-        )
-    ).all()
+async def several(db: Db, ids: Iterable[str]) -> list[StoredFile]:
+    """Documents by their names, the oldest first."""
+    query = select(*_COLUMNS).where(FileRow.id.in_(list(ids))).order_by(FileRow.at, FileRow.id)
+    return [StoredFile(*row) for row in await db.execute(query)]
 
 
 async def _forget(db: Db, person: int, now: datetime) -> list[str]:

@@ -60,7 +60,7 @@ async def coaches_come(house: House) -> None:
 async def an_application_comes(house: House) -> None:
     """Whoever is on the page becomes a reviewer, and has something to read."""
     core, now = house.served.core, house.clock.now()
-    answers = {
+    answers: dict[str, Any] = {
         "project_name": "Solar Souk",
         "full_name": "Salma Benali",
         "sector": ["green"],

@@ -18,7 +18,12 @@ from tests.chat import START, Chat
 from tests.coaching import THURSDAY
 
 MARK = "Zerhouni"  # in everything the founder tells us
-APPLIED = {"project_name": f"Solar {MARK}", "full_name": f"Salma {MARK}", "pitch": f"{MARK} partage.", "sector": ["it"]}
+APPLIED: dict[str, Any] = {
+    "project_name": f"Solar {MARK}",
+    "full_name": f"Salma {MARK}",
+    "pitch": f"{MARK} partage.",
+    "sector": ["it"],
+}
 
 
 async def everything(chat: Chat) -> str:

@@ -9,14 +9,14 @@ from storage import coaches, event_log, exchanges, people, privacy, reviews
 from storage.event_log import Event
 from storage.tables import CoachRow, EventRow, OfHub, Table
 from tests.chat import START, Chat
-from tests.test_team import applied, member
+from tests.test_team import applied, found, member
 
 
 async def test_a_founders_timeline_tells_who_did_what_in_order(chat: Chat) -> None:
     nadia = await member(chat, "nadia", "staff")
     salma, reference = await applied(chat)
     async with chat.core.database.transaction() as db:
-        row = await reviews.file(db, chat.core.programme.programme, reference)
+        row = await found(db, chat.core.programme.programme, reference)
         await reviews.give(db, row.id, nadia, START, scores={"market": 4}, notes="a note for myself")
         await exchanges.begin(db, salma, START)
     async with chat.core.database.reading() as db:
@@ -54,8 +54,8 @@ async def test_rows_of_the_hub_name_its_programme_and_its_site(chat: Chat) -> No
         await db.execute(text("UPDATE coaches SET site = 'nador'"))
         other = await people.add(db, "paper", "nadia", START)
         await coaches.keep(db, other, START, name="Nadia", topics=["legal"])
-        found = (await db.execute(select(CoachRow.programme, CoachRow.site).order_by(CoachRow.person_id))).all()
-    assert [tuple(row) for row in found] == [("technopark-oujda", "nador"), ("technopark-oujda", "oujda")]
+        rows = (await db.execute(select(CoachRow.programme, CoachRow.site).order_by(CoachRow.person_id))).all()
+    assert [tuple(row) for row in rows] == [("technopark-oujda", "nador"), ("technopark-oujda", "oujda")]
     assert {str(row.local_table) for row in Table.registry.mappers if issubclass(row.class_, OfHub)} == {
         "handoffs", "broadcasts", "coaches", "hours", "days", "bookings", "waits", "reminders", "audit",
     }  # fmt: skip

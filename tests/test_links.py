@@ -24,7 +24,6 @@ from storage.privacy import PERSONAL
 from storage.receipts import Receipt
 from storage.tables import (
     AddressRow,
-    ApplicationRow,
     CoachRow,
     ConsentRow,
     ExchangeRow,
@@ -223,7 +222,7 @@ async def test_two_reviews_of_one_application_by_one_person_are_one(chat: Chat) 
         one, other = [await people.add(db, "paper", name, START) for name in ("", "phone")]
         founder = await people.add(db, "paper", "salma", START)
         programme = chat.core.programme.programme
-        reference = await applications.submit(
+        application = await applications.submit(
             db,
             founder,
             programme,
@@ -236,10 +235,12 @@ async def test_two_reviews_of_one_application_by_one_person_are_one(chat: Chat) 
             now=START,
             today=START.date(),
         )
-        id = await db.scalar(select(ApplicationRow.id).where(ApplicationRow.reference == reference))
         await db.execute(
             insert(ReviewRow).values(
-                [{"application_id": id, "reviewer_id": who, "notes": str(who), "at": START} for who in (one, other)]
+                [
+                    {"application_id": application.id, "reviewer_id": who, "notes": str(who), "at": START}
+                    for who in (one, other)
+                ]
             )
         )
         stays = await merging.merge(db, one, other, START)

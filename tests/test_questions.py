@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bot.channels.telegram import channel as telegram
 from bot.settings import HOME
 from handlers.applications import form
+from handlers.applications.words import shown
 from handlers.eligibility.questions import check_question
 from handlers.programme.load import load
 from handlers.programme.texts import BUTTON, OPTION
@@ -904,6 +905,46 @@ async def test_the_words_on_the_kits_own_buttons_may_be_typed(code: str) -> None
         ("Menu", "menu"),
     ):
         assert understand.intent(TONGUES[code].say(Sentence(label, {}))) == meaning
+
+
+# answers in words ---------------------------------------------------------------------------------------------------
+
+WRITTEN: dict[str, Json] = {
+    "name": "Salma Benali",
+    "text": "Un séchoir solaire pour les figues.",
+    "phone": "+212612345678",
+    "email": "salma@example.ma",
+    "link": "https://example.ma",
+    "date": "1998-03-15",
+    "number": 4,
+    "amount": 150_000,
+    "yes_no": True,
+    "ice": "001525713000054",
+    "rc": "12345 Oujda",
+}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_an_answer_reads_elsewhere_as_its_own_question_shows_it(code: str) -> None:
+    seen = set()
+    questions = {id: check_question(PROGRAMME, id) for id in PROGRAMME.eligibility.questions}
+    questions |= {id: form.field_question(PROGRAMME, id, "required") for id in PROGRAMME.form.fields}
+    for id, question in questions.items():
+        field = PROGRAMME.form.fields.get(id)
+        several = field.type == "several" if field is not None else PROGRAMME.eligibility.questions[id].several
+        options = [option.value for option in question.options if option.value not in ("yes", "no")]
+        kept: list[Json] = [[options[0]], [*options]] if several else [*options]
+        if not options and field is not None:
+            kept = [True, False] if field.type == "yes_no" else [WRITTEN[field.type]]
+        if field is not None and field.free_text:
+            kept.append("=École d'ailleurs")
+        seen.add("check" if field is None else field.type)
+        for answer in kept:
+            assert plain(shown(PROGRAMME, id, answer) or "", code) == plain(question.show(question.load(answer)), code)
+        unknown: list[Json] = [None, {}, [], [*options, "gone"], *(["gone"] if options else [])]
+        for answer in unknown:
+            assert shown(PROGRAMME, id, answer) is None, (id, answer)
+    assert seen >= {"check", "name", "text", "phone", "email", "link", "date", "amount", "yes_no", "choice", "several"}
 
 
 # labels -------------------------------------------------------------------------------------------------------------

@@ -269,10 +269,10 @@ async def submitted(database: Database, person: int, *, year: int = 2026, fails:
     try:
         async with database.transaction() as db:
             given = {"complete": True, "promised_on": date(year, 12, 7), "now": START, "today": date(year, 11, 23)}
-            reference = await applications.submit(db, person, "oujda", "OUJ", "company", {"a": 1}, [], **given)  # type: ignore[arg-type]
+            made = await applications.submit(db, person, "oujda", "OUJ", "company", {"a": 1}, [], **given)  # type: ignore[arg-type]
             if fails:
                 raise ZeroDivisionError
-            return reference
+            return made.reference
     except ZeroDivisionError:
         return ""
 

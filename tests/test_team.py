@@ -16,13 +16,15 @@ from sqlalchemy import func, insert, select, update
 from bot.settings import HOME
 from handlers import rights
 from handlers.actor import Actor
-from handlers.applications import words as reviewing
+from handlers.applications import points
 from handlers.contents import contents
 from handlers.notices.tables import csv_of, safe, xlsx_of
 from handlers.programme.load import load
 from handlers.programme.model import Programme
 from handlers.rights import may
-from storage import Conflict, applications, exchanges, invites, people, privacy, reviews
+from storage import Conflict, applications, change_requests, decisions, exchanges, invites, people, privacy, reviews
+from storage.applications import Application
+from storage.database import Db
 from storage.tables import (
     DecisionRow,
     EventRow,
@@ -59,7 +61,7 @@ async def applied(chat: Chat, name: str = "salma", sector: str = "it", **more: A
 
 async def an_application(chat: Chat, who: int, sector: str = "it", **more: Any) -> str:
     async with chat.core.database.transaction() as db:
-        return await applications.submit(
+        application = await applications.submit(
             db,
             who,
             chat.core.programme.programme,
@@ -72,6 +74,13 @@ async def an_application(chat: Chat, who: int, sector: str = "it", **more: Any) 
             now=START,
             today=START.date(),
         )
+        return application.reference
+
+
+async def found(db: Db, programme: str, reference: str) -> Application:
+    application = await applications.by_reference(db, programme, reference)
+    assert application is not None
+    return application
 
 
 async def member(chat: Chat, name: str, role: str) -> int:
@@ -213,8 +222,10 @@ async def test_a_reviewer_opens_only_files_of_their_sectors_and_nobody_their_own
         driss = await people.at(db, "paper", "driss")
         assert driss is not None
         await people.grant(db, driss, "admin", START)
-        assert [row.reference for row in await reviews.queue(db, chat.core.programme.programme, driss)] == [it]
-        row = await reviews.file(db, chat.core.programme.programme, green)
+        assert [row.application.reference for row in await reviews.queue(db, chat.core.programme.programme, driss)] == [
+            it
+        ]
+        row = await found(db, chat.core.programme.programme, green)
     actor = Actor(driss, frozenset({"founder", "admin"}), chat.core.languages, START)
     assert not rights.may_open(actor, row)
 
@@ -266,11 +277,11 @@ async def test_the_only_administrator_cannot_be_taken_away(chat: Chat) -> None:
 def test_points_are_a_weighted_mean(programme: Programme) -> None:
     rules = programme.review
     assert rules is not None
-    assert reviewing.points(rules, dict.fromkeys(rules.criteria, 4)) == 4
-    assert reviewing.points(rules, {"innovation": 5, "impact": 1}) == pytest.approx((25 * 5 + 10 * 1) / 35)
-    assert reviewing.points(rules, {"gone": 5}) == 0
-    assert reviewing.mean(rules, []) is None
-    assert reviewing.mean(rules, [{"team": 2}, {"team": 5}]) == 3.5
+    assert points.of(rules, dict.fromkeys(rules.criteria, 4)) == 4
+    assert points.of(rules, {"innovation": 5, "impact": 1}) == pytest.approx((25 * 5 + 10 * 1) / 35)
+    assert points.of(rules, {"gone": 5}) == 0
+    assert points.mean(rules, []) is None
+    assert points.mean(rules, [{"team": 2}, {"team": 5}]) == 3.5
 
 
 async def test_the_least_reviewed_comes_first_then_the_earliest_promise(chat: Chat) -> None:
@@ -278,18 +289,18 @@ async def test_the_least_reviewed_comes_first_then_the_earliest_promise(chat: Ch
     programme = chat.core.programme.programme
     reader, other = await member(chat, "nadia", "reviewer"), await member(chat, "omar", "reviewer")
     async with chat.core.database.transaction() as db:
-        files = [await reviews.file(db, programme, number) for number in numbers]
+        files = [await found(db, programme, number) for number in numbers]
         await reviews.give(db, files[0].id, other, START, scores={"team": 3})
         await reviews.give(db, files[1].id, other, START, conflict=True)
-        assert [(row.reference, row.reviews) for row in await reviews.queue(db, programme, reader)] == [
+        assert [(row.application.reference, row.reviews) for row in await reviews.queue(db, programme, reader)] == [
             (numbers[1], 0),
             (numbers[2], 0),
             (numbers[0], 1),
         ]
-        assert [row.reference for row in await reviews.queue(db, programme, other)] == [numbers[2]], (
+        assert [row.application.reference for row in await reviews.queue(db, programme, other)] == [numbers[2]], (
             "nor what they read, nor what they must not"
         )
-        await applications.withdraw(db, files[2].id, files[2].person_id, START)
+        await applications.withdraw(db, files[2].id, files[2].person_id or 0, START)
         assert await reviews.queue(db, programme, other) == []
 
 
@@ -297,7 +308,7 @@ async def test_nobody_reads_the_others_before_their_own_review(chat: Chat) -> No
     _who, reference = await applied(chat)
     nadia, _omar = await member(chat, "nadia", "reviewer"), await member(chat, "omar", "reviewer")
     async with chat.core.database.transaction() as db:
-        row = await reviews.file(db, chat.core.programme.programme, reference)
+        row = await found(db, chat.core.programme.programme, reference)
         await reviews.give(db, row.id, nadia, START, scores={"team": 1}, notes="à refuser")
     assert "à refuser" not in str(await chat.say(f"/file {reference}", "omar"))
     assert "à refuser" in str(await chat.say(f"/file {reference}", "nadia"))
@@ -307,44 +318,44 @@ async def test_a_founder_changes_only_what_was_asked_and_the_file_goes_back_to_w
     who, reference = await applied(chat)
     programme = chat.core.programme.programme
     async with chat.core.database.transaction() as db:
-        row = await reviews.file(db, programme, reference)
-        await reviews.ask(db, row.id, 7, {"market": ("Combien ?", "La médina.")}, START.date(), START)
-        assert (await reviews.file(db, programme, reference)).status == "missing_docs"
-        await reviews.answer(db, row.id, who, {"market": "Douze."}, [], True, START)
-        after = await reviews.file(db, programme, reference)
+        row = await found(db, programme, reference)
+        await change_requests.ask(db, row.id, 7, {"market": ("Combien ?", "La médina.")}, START.date(), START)
+        assert (await found(db, programme, reference)).status == "missing_docs"
+        await change_requests.answer(db, row.id, who, {"market": "Douze."}, {}, True, START)
+        after = await found(db, programme, reference)
         assert (after.status, after.answers["market"], after.answers["project_name"]) == (
             "submitted",
             "Douze.",
             "Solar Souk",
         )
-        (item,) = await reviews.items(db, row.id, waiting=False)
+        (item,) = await change_requests.of(db, row.id)
         assert (item.before, item.after) == ("La médina.", "Douze.")
         with pytest.raises(Conflict):
-            await reviews.answer(db, row.id, who, {"market": "Encore."}, [], True, START)
+            await change_requests.answer(db, row.id, who, {"market": "Encore."}, {}, True, START)
 
 
 async def test_whoever_is_shortlisted_stays_so_while_the_team_asks_for_more(chat: Chat) -> None:
     who, reference = await applied(chat)
     programme = chat.core.programme.programme
     async with chat.core.database.transaction() as db:
-        row = await reviews.file(db, programme, reference)
-        await reviews.move(db, row.id, 7, ["submitted"], "shortlisted", START)
-        await reviews.ask(db, row.id, 7, {"market": ("Combien ?", "La médina.")}, START.date(), START)
-        assert (await reviews.file(db, programme, reference)).status == "shortlisted"
-        await reviews.answer(db, row.id, who, {"market": "Douze."}, [], True, START)
-        assert (await reviews.file(db, programme, reference)).status == "shortlisted"
+        row = await found(db, programme, reference)
+        await applications.move(db, row.id, 7, ["submitted"], "shortlisted", START)
+        await change_requests.ask(db, row.id, 7, {"market": ("Combien ?", "La médina.")}, START.date(), START)
+        assert (await found(db, programme, reference)).status == "shortlisted"
+        await change_requests.answer(db, row.id, who, {"market": "Douze."}, {}, True, START)
+        assert (await found(db, programme, reference)).status == "shortlisted"
 
 
 async def test_what_a_founder_leaves_for_later_is_still_asked(chat: Chat) -> None:
     who, reference = await applied(chat)
     programme = chat.core.programme.programme
     async with chat.core.database.transaction() as db:
-        row = await reviews.file(db, programme, reference)
+        row = await found(db, programme, reference)
         asked = {"market": ("Combien ?", "La médina."), "deck": ("Illisible.", None)}
-        await reviews.ask(db, row.id, 7, asked, START.date(), START)
-        await reviews.answer(db, row.id, who, {"market": "Douze."}, [], True, START)
-        assert [item.item for item in await reviews.items(db, row.id, waiting=True)] == ["deck"]
-        assert (await reviews.file(db, programme, reference)).status == "missing_docs"
+        await change_requests.ask(db, row.id, 7, asked, START.date(), START)
+        await change_requests.answer(db, row.id, who, {"market": "Douze."}, {}, True, START)
+        assert [item.item for item in await change_requests.waiting(db, row.id)] == ["deck"]
+        assert (await found(db, programme, reference)).status == "missing_docs"
 
 
 async def test_what_was_asked_for_may_come_through_the_menu_as_well(chat: Chat) -> None:
@@ -357,9 +368,9 @@ async def test_what_was_asked_for_may_come_through_the_menu_as_well(chat: Chat) 
         assert who is not None
     reference = await an_application(chat, who)
     async with chat.core.database.transaction() as db:
-        row = await reviews.file(db, chat.core.programme.programme, reference)
+        row = await found(db, chat.core.programme.programme, reference)
         asked = {"deck": ("Illisible.", None), "market": ("Combien ?", "La médina.")}
-        await reviews.ask(db, row.id, karim, asked, START.date(), START)
+        await change_requests.ask(db, row.id, karim, asked, START.date(), START)
     await chat.say("/track document", "salma")
     await chat.press("Présentation du projet", "salma")
     await chat.send("deck.pdf", "salma")
@@ -371,7 +382,7 @@ async def test_what_was_asked_for_may_come_through_the_menu_as_well(chat: Chat) 
     await chat.press("Clients visés", "salma")
     await chat.say("Douze commerces.", "salma")
     async with chat.core.database.reading() as db:
-        assert await reviews.items(db, row.id, waiting=True) == []
+        assert await change_requests.waiting(db, row.id) == []
 
 
 async def test_the_words_of_a_decision_stay_with_the_application(chat: Chat) -> None:
@@ -379,60 +390,71 @@ async def test_the_words_of_a_decision_stay_with_the_application(chat: Chat) -> 
     programme = chat.core.programme
     await member(chat, "karim", "staff")
     async with chat.core.database.transaction() as db:
-        row = await reviews.file(db, programme.programme, reference)
-        await reviews.prepare(db, row.id, 7, "accepted", "Créer la société.", START)
-        await reviews.release(db, row.id, 7, START)
+        row = await found(db, programme.programme, reference)
+        await decisions.prepare(db, row.id, 7, "accepted", "Créer la société.", START)
+        await decisions.release(db, row.id, 7, START)
         assert [one["words"] for one in (await privacy.everything(db, who))["applications"]] == ["Créer la société."]
     assert "« Créer la société. »" in plain((await chat.say(f"/file {reference}", "karim"))[0]["text"])
     async with chat.core.database.transaction() as db:
         await privacy.erase(db, who, START)
-        assert (await applications.one(db, row.id)).words == ""
+        assert [left.words for left in [await applications.one(db, row.id)] if left is not None] == [""]
 
 
 async def test_a_decision_said_again_with_other_words_is_told_again(chat: Chat) -> None:
     _who, reference = await applied(chat)
     async with chat.core.database.transaction() as db:
-        row = await reviews.file(db, chat.core.programme.programme, reference)
+        row = await found(db, chat.core.programme.programme, reference)
         for words in ("Mardi à 10 h.", "Plutôt jeudi à 10 h."):
-            await reviews.prepare(db, row.id, 7, "interview", words, START)
-            assert await reviews.release(db, row.id, 7, START) == "interview"
-            assert (await applications.one(db, row.id)).words == words
+            await decisions.prepare(db, row.id, 7, "interview", words, START)
+            assert await decisions.release(db, row.id, 7, START) == "interview"
+            assert (await found(db, chat.core.programme.programme, reference)).words == words
+
+
+async def test_nobody_tells_or_drops_the_decision_on_their_own_application(chat: Chat) -> None:
+    karim = await member(chat, "karim", "staff")
+    reference = await an_application(chat, karim)
+    await member(chat, "nadia", "staff")
+    async with chat.core.database.transaction() as db:
+        row = await found(db, chat.core.programme.programme, reference)
+        await decisions.prepare(db, row.id, 7, "not_selected", "Pas cette fois.", START)
+    assert reference not in str(await chat.say("/decisions", "karim"))
+    assert reference in str(await chat.say("/decisions", "nadia"))
 
 
 async def test_a_decision_is_told_once_though_two_release_it(chat: Chat) -> None:
     _who, reference = await applied(chat)
     async with chat.core.database.transaction() as db:
-        row = await reviews.file(db, chat.core.programme.programme, reference)
-        await reviews.prepare(db, row.id, 7, "shortlisted", "", START)
-        await reviews.prepare(db, row.id, 7, "accepted", "", START)
-        assert [one.status for one in await reviews.prepared(db, chat.core.programme.programme)] == ["accepted"]
-        assert await reviews.release(db, row.id, 7, START) == "accepted"
-        assert await reviews.release(db, row.id, 8, START) is None
+        row = await found(db, chat.core.programme.programme, reference)
+        await decisions.prepare(db, row.id, 7, "shortlisted", "", START)
+        await decisions.prepare(db, row.id, 7, "accepted", "", START)
+        assert [one.status for one in await decisions.prepared(db, chat.core.programme.programme)] == ["accepted"]
+        assert await decisions.release(db, row.id, 7, START) == "accepted"
+        assert await decisions.release(db, row.id, 8, START) is None
         with pytest.raises(Conflict):
-            await reviews.prepare(db, row.id, 7, "waitlisted", "", START)
+            await decisions.prepare(db, row.id, 7, "waitlisted", "", START)
 
 
 async def test_a_decision_on_what_was_withdrawn_meanwhile_is_not_told(chat: Chat) -> None:
     who, reference = await applied(chat)
     async with chat.core.database.transaction() as db:
-        row = await reviews.file(db, chat.core.programme.programme, reference)
-        await reviews.prepare(db, row.id, 7, "accepted", "", START)
+        row = await found(db, chat.core.programme.programme, reference)
+        await decisions.prepare(db, row.id, 7, "accepted", "", START)
         await applications.withdraw(db, row.id, who, START)
-        assert await reviews.release(db, row.id, 7, START) is None
+        assert await decisions.release(db, row.id, 7, START) is None
 
 
 async def test_everything_the_team_does_is_written_down_with_before_and_after(chat: Chat) -> None:
-    _who, reference = await applied(chat)
+    who, reference = await applied(chat)
     async with chat.core.database.transaction() as db:
-        row = await reviews.file(db, chat.core.programme.programme, reference)
+        row = await found(db, chat.core.programme.programme, reference)
         subject = f"application:{row.id}"
-        await reviews.give(db, row.id, row.person_id, START, scores={"team": 2})
-        await reviews.give(db, row.id, row.person_id, START, scores={"team": 4})
-        await reviews.move(db, row.id, 7, ["submitted"], "in_review", START)
-        await reviews.ask(db, row.id, 7, {"market": ("?", None)}, START.date(), START)
-        await reviews.prepare(db, row.id, 7, "accepted", "", START)
-        await reviews.drop(db, row.id, 7, START)
-        await people.revoke(db, row.person_id, "coach", START, actor=7)
+        await reviews.give(db, row.id, who, START, scores={"team": 2})
+        await reviews.give(db, row.id, who, START, scores={"team": 4})
+        await applications.move(db, row.id, 7, ["submitted"], "in_review", START)
+        await change_requests.ask(db, row.id, 7, {"market": ("?", None)}, START.date(), START)
+        await decisions.prepare(db, row.id, 7, "accepted", "", START)
+        await decisions.drop(db, row.id, 7, START)
+        await people.revoke(db, who, "coach", START, actor=7)
     assert [row[2:] for row in await audit(chat, "reviewed")] == [(None, {"team": 2}), ({"team": 2}, {"team": 4})]
     assert (7, subject, "submitted", "in_review") in await audit(chat, "status changed")
     assert await audit(chat, "changes asked") == [(7, subject, None, ["market"])]
@@ -445,10 +467,10 @@ async def test_an_erased_founder_leaves_nothing_with_the_team(chat: Chat) -> Non
     await member(chat, "nadia", "reviewer")
     await chat.say(f"/file {reference} answers", "nadia")
     async with chat.core.database.transaction() as db:
-        row = await reviews.file(db, chat.core.programme.programme, reference)
-        await reviews.give(db, row.id, row.person_id, START, notes="MARKER")
-        await reviews.ask(db, row.id, 7, {"market": ("MARKER", "MARKER")}, START.date(), START)
-        await reviews.prepare(db, row.id, 7, "accepted", "MARKER", START)
+        row = await found(db, chat.core.programme.programme, reference)
+        await reviews.give(db, row.id, who, START, notes="MARKER")
+        await change_requests.ask(db, row.id, 7, {"market": ("MARKER", "MARKER")}, START.date(), START)
+        await decisions.prepare(db, row.id, 7, "accepted", "MARKER", START)
         assert await db.scalar(select(func.count()).where(MentionRow.person_id == who)) == 1
         await privacy.erase(db, who, START)
         for table in (ReviewRow, ItemRow, DecisionRow):

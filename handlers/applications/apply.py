@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any
 
-from handlers.applications import form, reminders
-from handlers.applications import words as reviewing
+from handlers.actor import by_chat
+from handlers.applications import actions, form, requirements, words
 from handlers.consent import consented
 from handlers.eligibility import questions, rules
 from handlers.eligibility.verdict import explain, facts
-from handlers.notices import tell as notices
 from handlers.programme.model import Programme, Section
 from handlers.talk import lexicon, understand
 from handlers.talk.kinds.choices import choice
 from handlers.talk.message import File, Json
 from handlers.talk.question import Option, passing
 from handlers.talk.talk import Talk
-from handlers.talk.words import Listed, Text, _, lines, n_, paragraphs
+from handlers.talk.words import Listed, Text, _, lines, paragraphs
 from storage import applications
 from storage.database import Db
 
@@ -33,56 +31,32 @@ async def apply(talk: Talk, db: Db, programme: Programme) -> None:
     checks = await _checked(talk, programme)
     if checks is None:
         return
-    applicant = str(checks.get(programme.form.applicant, "")) if programme.form.applicant else ""
+    applicant = requirements.applicant_of(programme, checks)
     await _begin(talk, programme, applicant)
     sections = [
         s for s in programme.form.sections.values() if any(field.need(applicant) != "no" for field in s.fields.values())
     ]
-    steps = len(sections) + bool(form.needed(programme, applicant))
+    steps = len(sections) + bool(requirements.needed(programme, applicant))
     answers = await _fields(talk, programme, applicant, checks, sections, steps)
     documents = await _documents(talk, programme, applicant, steps)
-    missing = form.missing(programme, applicant, {id for id, files in documents.items() if files})
+    missing = requirements.missing(programme, applicant, {id for id, files in documents.items() if files})
     prompt: list[Text] = [_("Here is everything you told me. Please read it once more.")]
     if missing:
         prompt.append(_("Still missing, to be sent later: {documents}.", documents=Listed(tuple(missing))))
     talk.heading(None)
     await talk.review("review", paragraphs(prompt), _("Send my application"))
 
-    if await applications.current(db, talk.person.id, programme.programme) is not None:
+    try:
+        submitted = await actions.submit(db, by_chat(talk), programme, {**checks, **answers}, documents)
+    except actions.AlreadyApplied:
         _already(talk)
         return
-    promised_on = working_day(talk.today, programme.answer_within)
-    reference = await applications.submit(
-        db,
-        talk.person.id,
-        programme.programme,
-        programme.reference,
-        applicant,
-        {**checks, **answers},
-        [(id, file.id) for id, sent in documents.items() for file in sent],
-        complete=not missing,
-        promised_on=promised_on,
-        now=talk.now,
-        today=talk.today,
-    )
     talk.person.remember(**{id: answers.get(id) for id in ("full_name", "phone", "email") if answers.get(id)})
-    delay = working_days(programme.answer_within)
-    talk.say(
-        notices.greeted(
-            programme.say(programme.texts.application_received),
-            talk.person.first_name,
-            project=str(answers.get("project_name", "")),
-            ref=reference,
-            delay=delay,
-        )
-    )
-    if missing:
+    project = str(answers.get("project_name", ""))
+    talk.say(words.received(programme, talk.person.first_name, project, submitted.reference))
+    if submitted.missing:
         talk.say(_("You can send what is missing at any time: write “track” or press the button below."))
         talk.offer(_("Send a document"), "/track document")
-    await reviewing.announce(db, talk, programme, await applications.by_reference(db, reference), talk.person.id)
-    await reminders.of_application(
-        db, programme, talk.person.id, reference, complete=not missing, promised_on=promised_on, now=talk.now
-    )
     talk.offer(_("Track my application"), "/track")
     talk.offer(_("Menu"), "/menu")
 
@@ -92,7 +66,7 @@ async def _open(talk: Talk, db: Db, programme: Programme) -> bool:
 
 
 async def _facts(talk: Talk) -> dict[str, Json]:
-    return dict(facts(talk))
+    return dict(facts(talk.person.profile))
 
 
 def _already(talk: Talk) -> None:
@@ -107,7 +81,7 @@ async def _checked(talk: Talk, programme: Programme) -> dict[str, Any] | None:
     shown = [
         (check.title, text)
         for id, check in programme.eligibility.questions.items()
-        if id in known and (text := form.shown(programme, id, known[id]))
+        if id in known and (text := words.shown(programme, id, known[id]))
     ]
     answers: dict[str, Any] | None = None
     if shown:
@@ -142,7 +116,7 @@ async def _checked(talk: Talk, programme: Programme) -> dict[str, Any] | None:
 
 async def _begin(talk: Talk, programme: Programme, applicant: str) -> None:
     """What it takes, before it starts: the time and the documents."""
-    wanted = form.needed(programme, applicant)
+    wanted = requirements.needed(programme, applicant)
     required = [document.label for document, need in wanted.values() if need == "required"]
     optional = [document.label for document, need in wanted.values() if need == "optional"]
     texts: list[Text] = [programme.say(programme.form.intro)]
@@ -158,14 +132,19 @@ async def _begin(talk: Talk, programme: Programme, applicant: str) -> None:
 
 
 async def _fields(
-    talk: Talk, programme: Programme, applicant: str, checks: Mapping[str, Any], sections: Sequence[Section], steps: int
-) -> dict[str, Any]:
+    talk: Talk,
+    programme: Programme,
+    applicant: str,
+    checks: Mapping[str, Json],
+    sections: Sequence[Section],
+    steps: int,
+) -> dict[str, Json]:
     """The answers to every field that applies, by id, as JSON."""
-    answers: dict[str, Any] = {}
+    answers: dict[str, Json] = {}
     for step, section in enumerate(sections, 1):
         talk.heading(_("Step {n} of {m}: {title}", n=step, m=steps, title=section.title))
         for id, field in section.fields.items():
-            if not form.applies(field, applicant, {**checks, **answers}):
+            if not requirements.applies(field, applicant, {**checks, **answers}):
                 continue
             question = form.field_question(programme, id, field.need(applicant))
             value = await talk.ask(id, question, known=talk.person.profile.get(id))
@@ -186,7 +165,7 @@ async def _stopped(talk: Talk, why: Text, field: str) -> None:
 
 async def _documents(talk: Talk, programme: Programme, applicant: str, step: int) -> dict[str, list[File]]:
     """The files sent for each document; the required ones are asked for, of the others the founder picks."""
-    wanted = form.needed(programme, applicant)
+    wanted = requirements.needed(programme, applicant)
     if not wanted:
         return {}
     talk.heading(_("Step {n} of {m}: {title}", n=step, m=step, title=_("Documents")))
@@ -211,17 +190,3 @@ async def _documents(talk: Talk, programme: Programme, applicant: str, step: int
         if files := await talk.ask(f"doc_{picked}", form.document_question(programme, picked, "optional")):
             sent[picked] = files
     return sent
-
-
-def working_days(n: int) -> Text:
-    """ "10 working days", as it stands after "within"."""
-    return n_("{n} working day", "{n} working days", n)
-
-
-def working_day(start: date, n: int) -> date:
-    """The n-th working day after a date; weekends are Saturday and Sunday."""
-    day = start
-    while n:
-        day += timedelta(days=1)
-        n -= day.weekday() < 5
-    return day

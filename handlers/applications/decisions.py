@@ -1,57 +1,58 @@
-"""/decisions: what was decided, told to many founders at once."""
+"""Preparing a decision; /decisions: what was prepared, checked once more and told to many founders at once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from handlers.applications import words as reviewing
+from handlers.actor import by_chat
+from handlers.applications import actions, words
+from handlers.applications.actions import Decision
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice
 from handlers.talk.kinds.text import text
 from handlers.talk.question import Question, optional
 from handlers.talk.talk import Talk
-from handlers.talk.words import IN_LANGUAGE, Text, UserText, _, lines, n_, paragraphs
-from storage import Conflict, applications, reviews
-from storage.applications import OPEN
+from handlers.talk.words import Text, UserText, _, lines, n_, paragraphs
+from storage import Conflict, applications
+from storage import decisions as prepared_decisions
+from storage.applications import OPEN, Application
 from storage.database import Db
+from storage.decisions import PreparedDecision
+
+OPTIONS: Mapping[str, tuple[Text, Decision]] = {
+    "shortlisted": (_("Shortlist"), "shortlisted"),
+    "interview": (_("Interview"), "interview"),
+    "accepted": (_("Accept"), "accepted"),
+    "conditions": (_("Accept with conditions"), "accepted"),
+    "waitlisted": (_("Waiting list"), "waitlisted"),
+    "not_selected": (_("Not this time"), "not_selected"),
+}
 
 
-async def decide(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
+async def decide(talk: Talk, db: Db, programme: Programme, application: Application) -> None:
     """Prepare a decision; nothing is told before /decisions releases it."""
-    if row.status not in OPEN:
+    if application.status not in OPEN:
         talk.say(_("This application is closed."))
         return
-    options = {
-        "shortlisted": _("Shortlist"),
-        "interview": _("Interview"),
-        "accepted": _("Accept"),
-        "conditions": _("Accept with conditions"),
-        "waitlisted": _("Waiting list"),
-        "not_selected": _("Not this time"),
-    }
-    decided = await talk.ask(
-        "decision",
-        choice(
-            _("What is the decision on {ref}? It is only prepared, nothing is told yet.", ref=row.reference), options
-        ),
-    )
-    words = await talk.ask("words", _words(decided, IN_LANGUAGE.get(row.language, IN_LANGUAGE["fr"])))
-    status = "accepted" if decided == "conditions" else decided
+    which = _("What is the decision on {ref}? It is only prepared, nothing is told yet.", ref=application.reference)
+    option = await talk.ask("decision", choice(which, {id: label for id, (label, _decision) in OPTIONS.items()}))
+    note = await talk.ask("words", _words(option, words.in_language(application))) or ""
+    _label, decision = OPTIONS[option]
     try:
-        await reviews.prepare(db, row.id, talk.person.id, status, words or "", talk.now)
+        await actions.prepare_decision(db, by_chat(talk), application, decision, note)
     except Conflict:
         talk.say(_("This application is closed."))
         return
-    name = str(row.answers.get("full_name") or "").split(" ")[0]
-    tongue = talk.languages.get(row.language) or talk.languages["fr"]
-    told = tongue.say(reviewing.told_status(programme, name, row.reference, status, words or ""))
-    talk.say(lines([_("Prepared. The founder will read:"), UserText(told)]))
+    language = talk.languages.get(application.language) or talk.languages["fr"]
+    told = words.told_status(programme, words.first_name(application), application.reference, decision, note)
+    talk.say(lines([_("Prepared. The founder will read:"), UserText(language.say(told))]))
     talk.offer(_("Decisions to tell"), "/decisions")
     talk.offer(_("Next application"), "/queue")
 
 
-def _words(decided: str, language: Text) -> Question[Any]:
-    match decided:
+def _words(option: str, language: Text) -> Question[Any]:
+    match option:
         case "conditions":
             return text(
                 _("Under which conditions? Please write {language}.", language=language), shortest=5, longest=800
@@ -65,47 +66,38 @@ def _words(decided: str, language: Text) -> Question[Any]:
     return optional(text(_("A word to the founder? Please write {language}.", language=language), longest=800))
 
 
-def _prepared(programme: Programme, one: Any) -> Text:
-    said = _(
-        "{ref}: {status}, prepared by {name}",
-        ref=one.reference,
-        status=reviewing.label(programme, one.status),
-        name=one.name or "—",
-    )
-    return lines([said, _("“{words}”", words=UserText(one.note))]) if one.note else said
-
-
 async def decisions(talk: Talk, db: Db, programme: Programme) -> None:
     """/decisions: what is prepared, checked once more, and told together."""
-    waiting = await reviews.prepared(db, programme.programme)
+    waiting = [
+        prepared
+        for prepared in await prepared_decisions.prepared(db, programme.programme)
+        if prepared.application.person_id != talk.person.id
+    ]
     if not waiting:
         talk.say(_("No decision is waiting to be told."))
         talk.offer(_("Applications to read"), "/queue")
         return
-    talk.about(*(one.person_id for one in waiting))
-    said = [_prepared(programme, one) for one in waiting]
+    talk.about(*(prepared.application.person_id for prepared in waiting))
+    texts = [_prepared(programme, prepared) for prepared in waiting]
     places = programme.review.places if programme.review is not None else 0
     if places:
-        accepted = (await applications.counts(db)).get("accepted", 0) + sum(one.status == "accepted" for one in waiting)
-        said.append(_("With these, {n} of {places} places are given.", n=accepted, places=places))
+        accepted = (await applications.counts(db)).get("accepted", 0)
+        accepted += sum(prepared.status == "accepted" for prepared in waiting)
+        texts.append(_("With these, {n} of {places} places are given.", n=accepted, places=places))
     options = {
         "tell": n_("Tell {n} founder", "Tell {n} founders", len(waiting)),
         "drop": _("Take one back"),
         "/menu": _("Not now"),
     }
-    if await talk.ask("what", choice(paragraphs(said), options)) == "drop":
-        which = await talk.ask(
-            "which", choice(_("Which one?"), {one.reference: UserText(one.reference) for one in waiting})
-        )
-        one = next(one for one in waiting if one.reference == which)
-        await reviews.drop(db, one.application_id, talk.person.id, talk.now)
+    if await talk.ask("what", choice(paragraphs(texts), options)) == "drop":
+        by_reference = {prepared.application.reference: prepared for prepared in waiting}
+        references = {reference: UserText(reference) for reference in by_reference}
+        which = await talk.ask("which", choice(_("Which one?"), references))
+        await actions.take_back_decision(db, by_chat(talk), by_reference[which])
         talk.say(_("Taken back: {ref} is undecided again.", ref=which))
         talk.offer(_("Decisions to tell"), "/decisions")
         return
-    told = 0
-    for one in waiting:
-        if (status := await reviews.release(db, one.application_id, talk.person.id, talk.now)) is not None:
-            told += await reviewing.tell_status(db, talk, programme, one, status, one.note)
+    told = await actions.release_decisions(db, by_chat(talk), programme, waiting)
     talk.say(n_("Told {n} founder, in their language.", "Told {n} founders, each in their language.", told))
     if told < len(waiting):
         talk.say(
@@ -116,3 +108,13 @@ async def decisions(talk: Talk, db: Db, programme: Programme) -> None:
             )
         )
     talk.offer(_("Applications to read"), "/queue")
+
+
+def _prepared(programme: Programme, prepared: PreparedDecision) -> Text:
+    head = _(
+        "{ref}: {status}, prepared by {name}",
+        ref=prepared.application.reference,
+        status=words.label(programme, prepared.status),
+        name=prepared.prepared_by or "—",
+    )
+    return lines([head, _("“{words}”", words=UserText(prepared.words))]) if prepared.words else head

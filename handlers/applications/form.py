@@ -1,35 +1,21 @@
-"""The programme's questions as questions of the kit: the eligibility check, the form's fields, the documents."""
+"""The programme's form as questions of the kit: its fields, its documents."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from handlers.eligibility.questions import check_question, options_of, with_help
-from handlers.programme.model import Document, FormField, Programme
+from handlers.applications.words import OWN_WORDS, yes_or_no
+from handlers.eligibility.questions import options_of, with_help
+from handlers.programme.model import FormField, Programme
 from handlers.talk import question as kit
 from handlers.talk import understand
 from handlers.talk.kinds import choices, contacts, dates, files, numbers, text
 from handlers.talk.message import File, Json
-from handlers.talk.question import Misread, Offer, Question, Reply, Stale
+from handlers.talk.question import Misread, Offer, Question, Reply
 from handlers.talk.words import Joined, Text, UserText, _, clean
-
-
-def applies(field: FormField, applicant: str, answers: Mapping[str, Any]) -> bool:
-    """Whether a field is asked of this applicant, after these answers."""
-    if field.need(applicant) == "no":
-        return False
-    return all(value in _listed(answers.get(id)) for id, value in field.when.items())
-
-
-def _listed(value: Any) -> list[Any]:
-    """An answer as the options it names."""
-    if isinstance(value, bool):
-        return ["yes" if value else "no"]
-    return value if isinstance(value, list) else [value]
 
 
 @cache
@@ -61,12 +47,8 @@ def _kind(field: FormField, ask: Text) -> Question[Any]:
         case "amount":
             return numbers.amount(ask, least=field.least, most=field.most)
         case "yes_no":
-            return choices.yes_no(
-                ask,
-                explicit=field.consent == "data",
-                yes=_("I agree") if field.consent == "data" else None,
-                no=_("I do not agree") if field.consent == "data" else None,
-            )
+            yes, no = yes_or_no(field)
+            return choices.yes_no(ask, explicit=field.consent == "data", yes=yes, no=no)
         case "several":
             return choices.several(with_help(ask, field.options), options_of(field.options))
         case "choice":
@@ -88,13 +70,13 @@ def _or_words(question: Question[str], longest: int) -> Question[str]:
             words = clean(heard.text)
             if not 2 <= len(words) <= longest or heard.intent in ("yes", "no") or understand.count(words) is not None:
                 raise
-            return f"={words}"
+            return f"{OWN_WORDS}{words}"
 
     def load(kept: Json) -> str:
-        return kept if isinstance(kept, str) and kept.startswith("=") else question.load(kept)
+        return kept if isinstance(kept, str) and kept.startswith(OWN_WORDS) else question.load(kept)
 
     def show(value: str) -> Text:
-        return UserText(value[1:]) if value.startswith("=") else question.show(value)
+        return UserText(value[1:]) if value.startswith(OWN_WORDS) else question.show(value)
 
     return replace(question, read=read, load=load, show=show, open="text")
 
@@ -102,18 +84,18 @@ def _or_words(question: Question[str], longest: int) -> Question[str]:
 NAME = _("Please write your first and last name, in letters.")
 
 
-def _name(said: str) -> str:
+def _name(typed: str) -> str:
     """A name of two words or more, in the letters of any script, with their marks."""
-    said = " ".join(said.split())
+    typed = " ".join(typed.split())
     letters = r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u0652\u0670])*"
-    if not re.fullmatch(rf"{letters}(?:[ '’.-]+{letters})+\.?", said):
+    if not re.fullmatch(rf"{letters}(?:[ '’.-]+{letters})+\.?", typed):
         raise Misread(NAME)
-    return said
+    return typed
 
 
-def _ice(said: str) -> str:
+def _ice(typed: str) -> str:
     """The common business identifier: 15 digits, and the whole number divides by 97 (a rule found, not published)."""
-    digits = re.sub(r"[\s.\-]", "", understand.polite(understand.folded(said)).removeprefix("ice"))
+    digits = re.sub(r"[\s.\-]", "", understand.polite(understand.folded(typed)).removeprefix("ice"))
     if not re.fullmatch(r"[0-9]{15}", digits):
         raise Misread(_("The ICE has 15 digits; you will find it on your invoices."))
     if int(digits) % 97:
@@ -121,17 +103,17 @@ def _ice(said: str) -> str:
     return digits
 
 
-def _rc(said: str) -> str:
+def _rc(typed: str) -> str:
     """A trade-register number and its court: "12345 Nador"."""
-    said = said.translate({zero + n: str(n) for zero in (0x660, 0x6F0) for n in range(10)})
-    found = re.fullmatch(
+    typed = typed.translate({zero + n: str(n) for zero in (0x660, 0x6F0) for n in range(10)})
+    match = re.fullmatch(
         r"(?:RC\s*)?(?:n[°o]\s*)?([0-9]{1,10})[\s,،/:-]+(?:(?:à|at|in|في)\s+)?([^\W\d_][\w\s'’.-]{1,40})",
-        said,
+        typed,
         re.IGNORECASE,
     )
-    if not found:
+    if not match:
         raise Misread(_("Give the RC number in digits, then the court's city."))
-    return f"{found[1]} {found[2].strip()}"
+    return f"{match[1]} {match[2].strip()}"
 
 
 @cache
@@ -146,31 +128,3 @@ def document_question(programme: Programme, id: str, need: str) -> Question[list
     note = _("Required; you can also send it later.") if need == "required" else _("Optional.")
     question = files.files(Joined((ask, note)), most=document.most, largest=programme.form.largest_file)
     return kit.optional(kit.titled(question, document.label), later=True)
-
-
-def needed(programme: Programme, applicant: str) -> dict[str, tuple[Document, str]]:
-    """The documents for this kind of applicant: (document, "required" or "optional") by id."""
-    found = {id: (document, document.need(applicant)) for id, document in programme.form.documents.items()}
-    return {id: pair for id, pair in found.items() if pair[1] != "no"}
-
-
-def missing(programme: Programme, applicant: str, there: Collection[str]) -> list[Text]:
-    """The documents that this kind of applicant must hand in and that are not there yet."""
-    return [
-        document.label
-        for id, (document, need) in needed(programme, applicant).items()
-        if need == "required" and id not in there
-    ]
-
-
-def shown(programme: Programme, id: str, kept: Json) -> Text | None:
-    """A kept answer in words; None if its field no longer accepts it."""
-    try:
-        question: Question[Any] = (
-            check_question(programme, id)
-            if id in programme.eligibility.questions
-            else field_question(programme, id, "optional")
-        )
-        return question.show(question.load(kept))
-    except (KeyError, Stale):
-        return None

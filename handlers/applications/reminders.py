@@ -7,50 +7,44 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from handlers.actor import Actor
-from handlers.applications import form
-from handlers.applications import words as reviewing
+from handlers.applications import requirements, words
 from handlers.notices.quiet_hours import outside_quiet_hours
 from handlers.notices.reminders import Kind
 from handlers.notices.tell import Notice, greeted
 from handlers.programme.model import Programme
 from handlers.talk.words import Day, Listed, Text, UserText, _, lines
 from storage import applications, reminders, talks
+from storage.applications import Application
 from storage.database import Db
 from storage.reminders import Claimed, Reminder
 
 DRAFT_AFTER = timedelta(hours=48)  # since the last answer of an application that was not sent
 
 
-async def of_items(db: Db, programme: Programme, person: int, application: int, until: date, now: datetime) -> None:
+async def of_changes(db: Db, programme: Programme, application: Application, until: date, now: datetime) -> None:
     """When the team asks for changes: a word two days before the last day to answer, if there is that much time."""
     due = datetime.combine(until - timedelta(days=2), time(10), programme.zone).astimezone(UTC)
     if due > now:
-        at = outside_quiet_hours(programme.coaching, programme.zone, due)
-        await reminders.plan(db, [Reminder(f"asked:{application}", person, "asked", application, at)])
+        await _plan(db, programme, application, [(f"asked:{application.id}", "asked", due)])
 
 
 async def of_application(
-    db: Db, programme: Programme, person: int, reference: str, *, complete: bool, promised_on: date, now: datetime
+    db: Db, programme: Programme, application: Application, *, complete: bool, now: datetime
 ) -> None:
     """When an application is handed in: two nudges for what is missing, and a word of ours if the promised day passes."""
-    application = await applications.by_reference(db, reference)
-    times = [("missing", 1, now + timedelta(days=3)), ("missing", 2, now + timedelta(days=8))] if not complete else []
-    times.append(
-        ("no_news", 1, datetime.combine(promised_on + timedelta(days=1), time(10), programme.zone).astimezone(UTC))
-    )
-    await reminders.plan(
-        db,
-        [
-            Reminder(
-                f"{kind}:{application.id}:{count}",
-                person,
-                kind,
-                application.id,
-                outside_quiet_hours(programme.coaching, programme.zone, due),
-            )
-            for kind, count, due in times
-        ],
-    )
+    id, passed = application.id, application.promised_on + timedelta(days=1)
+    due = [(f"no_news:{id}:1", "no_news", datetime.combine(passed, time(10), programme.zone).astimezone(UTC))]
+    if not complete:
+        due += [(f"missing:{id}:{count}", "missing", now + timedelta(days=days)) for count, days in ((1, 3), (2, 8))]
+    await _plan(db, programme, application, due)
+
+
+async def _plan(db: Db, programme: Programme, application: Application, due: list[tuple[str, str, datetime]]) -> None:
+    """Plan reminders for its founder: (key, kind, moment) each, outside the quiet hours."""
+    founder = application.person_id
+    if founder is not None:
+        moments = [(key, kind, outside_quiet_hours(programme.coaching, programme.zone, at)) for key, kind, at in due]
+        await reminders.plan(db, [Reminder(key, founder, kind, application.id, at) for key, kind, at in moments])
 
 
 async def sweep(db: Db, by: Actor, programme: Programme) -> int:
@@ -88,10 +82,10 @@ async def _asked(db: Db, programme: Programme, reminder: Claimed, subject: None,
     application = await applications.one(db, reminder.subject)
     if application is None:
         return "gone"
-    items = await reviewing.waiting(db, programme, application.id) if application.status in applications.OPEN else ()
+    items = await requirements.waiting(db, programme, application.id) if application.status in applications.OPEN else ()
     if not items:
         return "answered"
-    return asked(application.reference, items[-1].until, reviewing.asked_back(programme, items))
+    return asked(application.reference, items[-1].until, words.change_requests(programme, items))
 
 
 async def _missing(db: Db, programme: Programme, reminder: Claimed, subject: None, now: datetime) -> Notice | str:
@@ -99,7 +93,7 @@ async def _missing(db: Db, programme: Programme, reminder: Claimed, subject: Non
     if application is None:
         return "gone"
     there = await applications.documents(db, application.id)
-    lacking = form.missing(programme, application.applicant, there)
+    lacking = requirements.missing(programme, application.applicant, there)
     if application.status != "missing_docs" or not lacking:
         return "complete"
     last_day = now.astimezone(programme.zone).date() + timedelta(days=14)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from handlers.applications import form
-from handlers.applications import words as reviewing
+from handlers.actor import by_chat
+from handlers.applications import actions, form, requirements, words
+from handlers.applications.actions import Progress
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice, yes_no
 from handlers.talk.question import Option
 from handlers.talk.talk import Talk
 from handlers.talk.words import Listed, Text, UserText, _, lines, paragraphs
-from storage import Conflict, applications, reviews
+from storage import Conflict, applications
+from storage.applications import Application
 from storage.database import Db
 
 
@@ -23,8 +23,8 @@ async def track(talk: Talk, db: Db, programme: Programme) -> None:
         talk.offer(_("Am I eligible?"), "/eligibility")
         talk.offer(_("Menu"), "/menu")
         return
-    current = next((row for row in listed if row.status in applications.OPEN), None)
-    told = paragraphs([await _told(talk, db, programme, row) for row in listed[:3]])
+    current = next((application for application in listed if application.status in applications.OPEN), None)
+    told = paragraphs([await _told(db, programme, application) for application in listed[:3]])
     if current is None:
         talk.say(told)
         if listed[0].status == "accepted":
@@ -34,7 +34,7 @@ async def track(talk: Talk, db: Db, programme: Programme) -> None:
         talk.offer(_("Menu"), "/menu")
         return
     options = {"document": _("Send a document")}
-    if await reviewing.waiting(db, programme, current.id):
+    if await requirements.waiting(db, programme, current.id):
         options = {"/changes": _("Answer the team")} | options
     if current.status in applications.CHANGEABLE:
         options["change"] = _("Change an answer")
@@ -49,111 +49,71 @@ async def track(talk: Talk, db: Db, programme: Programme) -> None:
             await _withdraw(talk, db, current)
 
 
-async def _told(talk: Talk, db: Db, programme: Programme, row: Any) -> Text:
+async def _told(db: Db, programme: Programme, application: Application) -> Text:
     """One application in plain words: its number, its status, what comes next."""
-    project = str(row.answers.get("project_name") or "")
-    head = _("{ref}: {project}", ref=row.reference, project=project) if project else UserText(row.reference)
-    asked = await reviewing.waiting(db, programme, row.id) if row.status in applications.OPEN else []
-    there = await applications.documents(db, row.id)
-    missing = form.missing(programme, row.applicant, there)
-    lacks = row.status == "missing_docs" and bool(missing)
-    only_asked = row.status == "missing_docs" and not lacks  # nothing is missing, but the team has questions
-    said: list[Text] = [
-        head,
-        reviewing.label(programme, row.status) if only_asked else reviewing.status_text(programme, row.status),
-    ]
-    if row.words:
-        said.append(reviewing.told_words(programme, row.words))
+    ref, status = application.reference, application.status
+    project = str(application.answers.get("project_name") or "")
+    head = _("{ref}: {project}", ref=ref, project=project) if project else UserText(ref)
+    asked = await requirements.waiting(db, programme, application.id) if status in applications.OPEN else []
+    there = await applications.documents(db, application.id)
+    missing = requirements.missing(programme, application.applicant, there)
+    lacks = status == "missing_docs" and bool(missing)
+    only_asked = status == "missing_docs" and not lacks  # nothing is missing, but the team has questions
+    texts: list[Text] = [head, words.label(programme, status) if only_asked else words.status_text(programme, status)]
+    if application.words:
+        texts.append(words.told_words(programme, application.words))
     if asked:
-        said += [_("The team asks you, by {day}:", day=asked[-1].until), reviewing.asked_back(programme, asked)]
+        texts.append(_("The team asks you, by {day}:", day=asked[-1].until))
+        texts.append(words.change_requests(programme, asked))
     if lacks:
-        said.append(_("Missing: {documents}.", documents=Listed(tuple(missing))))
-    if row.status in ("submitted", "in_review", "missing_docs"):
-        said.append(_("Answer promised by {day}.", day=row.promised_on))
-    return lines(said)
+        texts.append(_("Missing: {documents}.", documents=Listed(tuple(missing))))
+    if status in ("submitted", "in_review", "missing_docs"):
+        texts.append(_("Answer promised by {day}.", day=application.promised_on))
+    return lines(texts)
 
 
-async def _add_document(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
-    wanted = form.needed(programme, row.applicant)
-    there = await applications.documents(db, row.id)
+async def _add_document(talk: Talk, db: Db, programme: Programme, application: Application) -> None:
+    wanted = requirements.needed(programme, application.applicant)
+    there = await applications.documents(db, application.id)
     options = [
-        Option(id, _("{document} (sent)", document=d.label) if id in there else d.label)
-        for id, (d, _need) in wanted.items()
+        Option(id, _("{document} (sent)", document=document.label) if id in there else document.label)
+        for id, (document, _need) in wanted.items()
     ]
     which = await talk.ask("document", choice(_("Which document would you like to send?"), options))
     sent = await talk.ask(f"doc_{which}", form.document_question(programme, which, wanted[which][1]))
     if not sent:
         talk.say(_("No problem: you can send it later."))
         return
-    complete = not form.missing(programme, row.applicant, {*there, which})
     try:
-        if not await _asked_for(
-            talk, db, programme, row, which, {}, [(which, one.id, one.name) for one in sent], complete
-        ):
-            await applications.add_documents(
-                db, row.id, talk.person.id, which, [one.id for one in sent], complete, talk.now
-            )
+        progress = await actions.add_documents(db, by_chat(talk), programme, application, which, sent)
     except Conflict:
         talk.say(_("Your application has been closed meanwhile, so nothing was added."))
         return
     talk.say(_("Thank you, the document is in your file."))
-    if not complete:
+    if not progress.complete:
         talk.say(_("Some documents are still missing; you can send them at any time."))
-    if not await _still_asked(talk, db, programme, row) and complete:
+    _still_asked(talk, programme, progress)
+    if progress.complete and not progress.waiting:
         talk.say(_("Your file is complete now."))
     talk.offer(_("Send another document"), "/track document")
     talk.offer(_("Track my application"), "/track")
 
 
-async def _asked_for(
-    talk: Talk,
-    db: Db,
-    programme: Programme,
-    row: Any,
-    item: str,
-    answers: dict[str, Any],
-    documents: list[tuple[str, str, str]],
-    complete: bool,
-) -> bool:
-    """Keep an item as the answer to the team, if it is one that they wait for; whether it is."""
-    asked = {one.id for one in await reviewing.waiting(db, programme, row.id) if one.item == item}
-    if asked:
-        await reviews.answer(db, row.id, talk.person.id, answers, documents, complete, talk.now)
-        await reviewing.tell_changes(db, talk, programme, row, talk.person.id, asked)
-    return bool(asked)
-
-
-async def _still_asked(talk: Talk, db: Db, programme: Programme, row: Any) -> bool:
-    """Say what the team still waits for; whether there is anything."""
-    waiting = await reviewing.waiting(db, programme, row.id)
-    if waiting:
-        talk.say(
-            lines(
-                [
-                    _("This can still be answered until {day}:", day=waiting[-1].until),
-                    reviewing.asked_back(programme, waiting),
-                ]
-            )
-        )
+def _still_asked(talk: Talk, programme: Programme, progress: Progress) -> None:
+    """Say what the team still waits for, if there is anything."""
+    if progress.waiting:
+        talk.say(words.still_to_answer(programme, progress.waiting))
         talk.offer(_("Answer the team"), "/changes")
-    return bool(waiting)
 
 
-async def _change(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
-    fields = {
-        id: field
-        for id, field in programme.form.fields.items()
-        if form.applies(field, row.applicant, row.answers) and field.consent is None
-    }
-    which = await talk.ask(
-        "field", choice(_("Which answer would you like to change?"), {id: field.label for id, field in fields.items()})
-    )
-    question = form.field_question(programme, which, fields[which].need(row.applicant))
-    value = await talk.ask(f"new_{which}"[:40], question, known=row.answers.get(which))
-    complete = not form.missing(programme, row.applicant, await applications.documents(db, row.id))
+async def _change(talk: Talk, db: Db, programme: Programme, application: Application) -> None:
+    fields = requirements.changeable(programme, application)
+    labels = {id: field.label for id, field in fields.items()}
+    which = await talk.ask("field", choice(_("Which answer would you like to change?"), labels))
+    question = form.field_question(programme, which, fields[which].need(application.applicant))
+    answer = await talk.ask(f"new_{which}"[:40], question, known=application.answers.get(which))
     try:
-        if not await _asked_for(talk, db, programme, row, which, {which: question.keep(value)}, [], complete):
-            await applications.change(db, row.id, talk.person.id, which, question.keep(value), talk.now)
+        progress = await actions.change_answer(db, by_chat(talk), programme, application, which, question.keep(answer))
     except Conflict:
         talk.say(
             _("The review of your application has begun, so it can no longer be changed here. The team can help you.")
@@ -161,21 +121,22 @@ async def _change(talk: Talk, db: Db, programme: Programme, row: Any) -> None:
         talk.offer(_("Talk to the team"), "/human")
         return
     talk.say(_("Thank you, saved."))
-    await _still_asked(talk, db, programme, row)
+    _still_asked(talk, programme, progress)
     talk.offer(_("Change another answer"), "/track change")
     talk.offer(_("Track my application"), "/track")
 
 
-async def _withdraw(talk: Talk, db: Db, row: Any) -> None:
-    sure = _("Do you really want to withdraw application {ref}? You can apply again later.", ref=row.reference)
+async def _withdraw(talk: Talk, db: Db, application: Application) -> None:
+    ref = application.reference
+    sure = _("Do you really want to withdraw application {ref}? You can apply again later.", ref=ref)
     if not await talk.ask("withdraw", yes_no(sure, yes=_("Yes, withdraw it"), no=_("No, keep it"))):
         talk.say(_("Your application stays as it is."))
         talk.offer(_("Track my application"), "/track")
         return
     try:
-        await applications.withdraw(db, row.id, talk.person.id, talk.now)
+        await actions.withdraw(db, by_chat(talk), application)
     except Conflict:
         talk.say(_("Your application has been closed meanwhile."))
         return
-    talk.say(_("Your application {ref} is withdrawn. You can apply again whenever you like.", ref=row.reference))
+    talk.say(_("Your application {ref} is withdrawn. You can apply again whenever you like.", ref=ref))
     talk.offer(_("Apply again"), "/apply")

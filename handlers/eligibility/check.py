@@ -16,7 +16,7 @@ async def eligibility(talk: Talk, db: Db, programme: Programme) -> None:
         talk.say(programme.say(programme.consent.refused))
         return
     talk.say(programme.say(programme.eligibility.intro))
-    answers = await questions.ask_checks(talk, programme, facts(talk))
+    answers = await questions.ask_checks(talk, programme, facts(talk.person.profile))
     verdict = rules.judge(programme.eligibility, answers)
     talk.person.remember(eligibility={"answers": answers, "verdict": verdict.result, "on": talk.today.isoformat()})
     talk.say(explain(programme, verdict))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
 
 from handlers.eligibility import rules
 from handlers.programme.model import Programme
 from handlers.talk.message import Json
-from handlers.talk.talk import Talk
 from handlers.talk.words import Text, _, lines, paragraphs
 
 
-def facts(talk: Talk) -> Mapping[str, Json]:
-    """What the person answered last time; empty if they never did the check."""
-    kept = talk.person.profile.get("eligibility")
-    return cast("Mapping[str, Json]", kept.get("answers", {})) if isinstance(kept, dict) else {}
+def facts(profile: Mapping[str, Json]) -> Mapping[str, Json]:
+    """What a person answered last time; empty if they never did the check."""
+    kept = profile.get("eligibility")
+    answers = kept.get("answers") if isinstance(kept, dict) else None
+    return answers if isinstance(answers, dict) else {}
 
 
 def explain(programme: Programme, verdict: rules.Verdict) -> Text:
@@ -26,8 +25,8 @@ def explain(programme: Programme, verdict: rules.Verdict) -> Text:
         return paragraphs(
             [programme.say(results.no_open), *named, because(programme, verdict), programme.say(results.no_close)]
         )
-    said: dict[str, Any] = {"ok": results.ok, "pre": results.pre, "review": results.review}
-    texts: list[Text] = [programme.say(said[verdict.result])]
+    by_result = {"ok": results.ok, "pre": results.pre, "review": results.review}
+    texts: list[Text] = [programme.say(by_result[verdict.result])]
     if verdict.reasons:
         texts.append(because(programme, verdict))
     return paragraphs(texts)

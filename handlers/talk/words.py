@@ -176,6 +176,27 @@ def n_(one: str, many: str, n: int, **parts: Part) -> Sentence:
 IN_LANGUAGE: Mapping[str, Text] = {"ar": _("in Arabic"), "fr": _("in French"), "en": _("in English")}
 
 
+def grouped(value: int) -> str:
+    """1500000 as 1 500 000, with no-break spaces: readable in all three languages, and never taken for decimals."""
+    return f"{value:,}".replace(",", "\u00a0")
+
+
+def dirhams(amount: int) -> Text:
+    """An amount of money."""
+    return _("{amount} DH", amount=grouped(amount))
+
+
+def telephone(number: str) -> Text | None:
+    """A telephone number in E.164, spaced for reading; None if it is none."""
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return None
+    return UserText(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
 def lines(texts: Iterable[Text]) -> Joined:
     """The texts, one a line."""
     return Joined(tuple(texts))

@@ -8,7 +8,7 @@ from handlers.talk import understand
 from handlers.talk.kinds.text import string_of
 from handlers.talk.message import Json
 from handlers.talk.question import Misread, Offer, Question, Reply, Shape, Stale
-from handlers.talk.words import Text, UserText, _, clean
+from handlers.talk.words import Text, UserText, _, clean, telephone
 
 
 def phone(prompt: Text, *, region: str = "MA") -> Question[str]:
@@ -36,9 +36,7 @@ def phone(prompt: Text, *, region: str = "MA") -> Question[str]:
         return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
 
     def show(value: str) -> Text:
-        return UserText(
-            phonenumbers.format_number(phonenumbers.parse(value), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-        )
+        return telephone(value) or UserText(value)
 
     return Question(
         prompt, read, load, str, show, example=_("06 12 34 56 78"), wants_contact=True, shape=Shape("phone")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from handlers.talk import understand
 from handlers.talk.message import Json
 from handlers.talk.question import Misread, Offer, Question, Reply, Shape, Stale
-from handlers.talk.words import Text, UserText, _
+from handlers.talk.words import Text, UserText, _, dirhams, grouped
 
 _THOUSAND = ("k", "kdh", "mille", "thousand")
 _ALF = ("alf", "الف", "الاف", "alaf")
@@ -84,20 +84,17 @@ def amount(prompt: Text, *, least: int = 0, most: int, example: Text | None = No
         readings = [reading for times in _times(words) if least <= (reading := value * times) <= most]
         if not readings:
             fits(value * _times(words)[0])
-        offers = [Offer(_("{amount} DH", amount=grouped(round(reading))), round(reading)) for reading in readings]
+        offers = [Offer(dirhams(round(reading)), round(reading)) for reading in readings]
         raise Misread(_("Just to be sure: which amount do you mean?"), *offers)
-
-    def show(value: int) -> Text:
-        return _("{amount} DH", amount=grouped(value))
 
     return Question(
         prompt,
         read,
         _whole(fits),
         int,
-        show,
+        dirhams,
         example=example,
-        echo=lambda v: _("Noted: {amount}.", amount=show(v)),
+        echo=lambda v: _("Noted: {amount}.", amount=dirhams(v)),
         shape=Shape("amount", least, most, "DH"),
     )
 
@@ -124,11 +121,6 @@ def _times(words: Sequence[str]) -> list[float]:
     if there(*_CENTIMES):
         return [times / 100]
     return [times, times / 100] if there(*_MILLIARD, *_MILLION, *_ALF) and not there(*_DIRHAMS) else [times]
-
-
-def grouped(value: int) -> str:
-    """1500000 as 1 500 000, with no-break spaces: readable in all three languages, and never taken for decimals."""
-    return f"{value:,}".replace(",", "\u00a0")
 
 
 def _whole(fits: Callable[[float], int]) -> Callable[[Json], int]:
