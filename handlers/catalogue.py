@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from handlers.announcements import notices as of_announcements
-from handlers.applications import reminders as of_applications
-from handlers.applications import words as reviewing
+from handlers.applications import notices as of_applications
+from handlers.applications import reminders as of_waiting_applications
 from handlers.coaching import reminders as of_sessions
 from handlers.coaching import words as coaching
 from handlers.exchanges import messages, overdue
@@ -24,6 +24,7 @@ NOTICES: tuple[Callable[[Programme], list[Notice]], ...] = (
     of_no_room.notices,
     of_people.notices,
     of_applications.notices,
+    of_waiting_applications.notices,
     of_sessions.notices,
     messages.notices,
     of_announcements.notices,
@@ -53,9 +54,7 @@ def _notices(programme: Programme) -> list[Notice]:
     moment = datetime(2026, 11, 26, 10, 0, tzinfo=programme.zone)
     book, team = (_("Book a session"), "/book"), (_("Talk to the team"), "/human")
     topic = next((known.name for known in programme.topics.values()), programme.name)
-    told = [
-        *_of_statuses(programme),
-    ]
+    told: list[Notice] = []
     rules = programme.coaching
     if rules is None:
         return told
@@ -116,18 +115,6 @@ def _notices(programme: Programme) -> list[Notice]:
         ),
     ]
     return told
-
-
-def _of_statuses(programme: Programme) -> list[Notice]:
-    """The news of an application: with its ways onward, by name or without, and with the team's words or none."""
-    ways = {status: reviewing.onward(programme, status) for status in programme.statuses}
-    different = {tuple(command for _label, command in onward): (status, onward) for status, onward in ways.items()}
-    return [
-        Notice(reviewing.told_status(programme, name, "ABC-2026-0017", status, words), onward)
-        for status, onward in different.values()
-        for name in ("Salma", "")
-        for words in ("", "...")
-    ]
 
 
 def _for_coaches(programme: Programme, moment: datetime) -> list[Notice]:

@@ -53,8 +53,6 @@ def test_nobody_is_told_anything_but_a_notice(path: str) -> None:
 
 TELLS = ("tell", "tell_team", "spoken")
 NOT_YET = {
-    "handlers/applications/ask_back.py",
-    "handlers/applications/words.py",
     "handlers/catalogue.py",
     "handlers/coaching/book.py",
     "handlers/coaching/profile.py",
