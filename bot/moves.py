@@ -24,7 +24,7 @@ class Moves:
 
     async def move(self, turn: TurnContext, move: str) -> None:
         """back, skip, edit, cancel, restart: about the talk in front."""
-        state = turn.front
+        state = turn.current
         if state is None or not state.asking or state.name == "menu":
             await self.runs.open(turn, "menu")
         elif move == "skip":
@@ -43,14 +43,14 @@ class Moves:
             self.runs.shows(turn, buttons)
         else:
             turn.close(state)
-            await self.runs.open(turn, state.name, state.argument, under=state.under)
+            await self.runs.open(turn, state.name, state.argument, interrupted=state.interrupted)
 
     async def _back(self, turn: TurnContext, state: State) -> None:
         trail = (await self.runs.dry(turn, state)).trail
         if state.asking == EDIT or not trail:
             await self.runs.show(turn, None if trail else _("This is the first question."))
             return
-        state.was[trail[-1].name] = state.answers.pop(trail[-1].name)
+        state.retracted[trail[-1].name] = state.answers.pop(trail[-1].name)
         await self.runs.show(turn)
 
     async def _edit(self, turn: TurnContext, state: State) -> None:
@@ -91,14 +91,14 @@ class Moves:
         if state is None:
             await self.runs.open(turn, "menu")
             return
-        turn.person.front = state.number
+        turn.person.current = state.number
         await self.runs.show(turn)
 
     def waiting(self, turn: TurnContext) -> State | None:
         """The talk to go on with: the one in front, else the newest half-done one."""
-        front = turn.front
-        if front is not None and front.asking and front.name not in ("menu", "human"):
-            return front
+        current = turn.current
+        if current is not None and current.asking and current.name not in ("menu", "human"):
+            return current
         half = [
             state for state in turn.talks.values() if state.asking and (e := self.entries.get(state.name)) and e.resume
         ]

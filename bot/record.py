@@ -49,20 +49,28 @@ def _holds_back(turn: TurnContext) -> float:
 
 
 def _changed(person: Person, known: StoredPerson) -> bool:
-    before = (known.language, known.front, known.talks, known.exchange, known.name, frozenset(known.agreed))
+    before = (known.language, known.current, known.talks, known.exchange, known.name, frozenset(known.agreed))
     return (
-        before != (person.language, person.front, person.talks, person.exchange, person.name, person.agreed)
+        before != (person.language, person.current, person.talks, person.exchange, person.name, person.agreed)
         or person.profile != known.profile
     )
 
 
+NAMES = {"was": "retracted", "under": "interrupted"}  # where what is kept is called otherwise
+
+
 def _kept(state: State) -> dict[str, Any]:
     """A conversation as JSON."""
-    return {name: value for name in talks.FIELDS if (value := getattr(state, name))}
+    return {name: value for name in talks.FIELDS if (value := getattr(state, NAMES.get(name, name)))}
 
 
 def _state(name: str, number: int, kept: dict[str, Any], touched: datetime) -> State:
-    return State(name, number, touched=touched, **{field: kept[field] for field in talks.FIELDS if field in kept})
+    return State(
+        name,
+        number,
+        touched=touched,
+        **{NAMES.get(field, field): kept[field] for field in talks.FIELDS if field in kept},
+    )
 
 
 class Record:
@@ -83,7 +91,7 @@ class Record:
             frozenset(known.roles.split()),
             frozenset(known.agreed),
             dict(known.profile),
-            known.front,
+            known.current,
             known.talks,
             known.exchange,
         )
@@ -138,7 +146,7 @@ class Record:
                     "name": person.name,
                     "agreed": sorted(person.agreed),
                     "profile": person.profile,
-                    "front": person.front,
+                    "front": person.current,
                     "talks": person.talks,
                     "handoff": person.exchange,
                     "at": at,

@@ -57,7 +57,7 @@ class Route:
             return
         if incoming.kind == "text" and (code := understand.link_code(incoming.text)):
             incoming = turn.incoming = replace(incoming, text=f"/link {code}")
-        if not person.language and not (turn.front and turn.front.name == "start"):
+        if not person.language and not (turn.current and turn.current.name == "start"):
             await self._first(turn)
         elif incoming.kind == "press":
             await self._press(turn, incoming.press)
@@ -110,7 +110,7 @@ class Route:
             await self.runs.open(turn, "human")
         else:
             return False
-        state = turn.front
+        state = turn.current
         if state is not None and state.name in ("answer", "human") and state.asking:
             turn.out.clear()
             await self.runs.told(turn, state, "")
@@ -121,11 +121,11 @@ class Route:
     async def _command(self, turn: TurnContext, text: str) -> None:
         """`/name argument`."""
         name, argument = _split(text)
-        front = turn.front
+        current = turn.current
         if name == "start":
             if wanted := self._link(text):
                 await self._command(turn, wanted)
-            elif front is not None and front.asking and front.name != "menu":
+            elif current is not None and current.asking and current.name != "menu":
                 await self.runs.show(turn, _("Welcome back! Let us go on where you stopped."))
             else:
                 await self.runs.open(turn, "menu")
@@ -146,7 +146,7 @@ class Route:
             await self._command(turn, data)
             return
         carried_ = uncarried(data)
-        front = turn.front
+        current = turn.current
         if carried_ is None:
             await self.runs.show(turn, _("This button is not one of mine, or no longer is."))
             return
@@ -154,7 +154,7 @@ class Route:
         state = turn.talks.get(number)
         if state is None:
             await self.runs.show(turn, _("This choice is from an earlier conversation and no longer counts."))
-        elif state is not front:
+        elif state is not current:
             await self.moves.elsewhere(turn, state)
         elif question == state.asking:
             await self.runs.told(turn, state, value)
@@ -167,7 +167,7 @@ class Route:
 
     async def _hear(self, turn: TurnContext) -> None:
         """Words, a file or a phone number: the open question reads them, unless they are words that always work."""
-        state, said = turn.front, turn.incoming.text
+        state, said = turn.current, turn.incoming.text
         typed = turn.incoming.kind == "text"
         if state is not None and state.aside and typed and (pressed := self._aside(state, said)):
             await self._press(turn, pressed)
@@ -269,7 +269,7 @@ class Route:
     async def _guess(self, turn: TurnContext, found: list[answers.Found]) -> None:
         """ "Did you mean": the nearest questions as buttons; the open question stays open behind them."""
         buttons = [Button(one.label, one.command) for one in found]
-        state = turn.front
+        state = turn.current
         if state is not None and state.asking and state.name != "menu":
             buttons.append(Button(_("Continue"), "/resume"))
         turn.out.append(
@@ -282,7 +282,7 @@ class Route:
 
     async def _interrupted(self, turn: TurnContext, found: answers.Found, said: str) -> None:
         """A question in the middle of a text answer: answered, and the text can still be taken as the answer."""
-        state = turn.front
+        state = turn.current
         assert state is not None
         await self.runs.show(turn, *self._told_faq(found), _("Let us go on:"))
         if state.asking and turn.out:
@@ -304,7 +304,7 @@ class Route:
             await self.runs.show(turn, _("With pleasure!"))
         elif meant == "bye":
             turn.out.append(Outgoing(_("Goodbye, and good luck with your project! What you told me is kept.")))
-        elif meant == "stop" and turn.front is not None and turn.front.asking and turn.front.name != "menu":
+        elif meant == "stop" and turn.current is not None and turn.current.asking and turn.current.name != "menu":
             await self._stop_what(turn)
         else:
             await self.runs.open(turn, self.topics[meant])

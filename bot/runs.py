@@ -54,42 +54,42 @@ class Runs:
         line = understand.count(turn.incoming.text)
         name = value or (state.shown[line - 1] if line and line <= len(state.shown) else "")
         if name in state.answers:
-            state.was[name] = state.answers.pop(name)
+            state.retracted[name] = state.answers.pop(name)
         return await self.show(turn)
 
     async def open(
-        self, turn: TurnContext, name: str, argument: str = "", *, note: Text | None = None, under: int = 0
+        self, turn: TurnContext, name: str, argument: str = "", *, note: Text | None = None, interrupted: int = 0
     ) -> None:
         """Begin a conversation, or go on with it where it was left."""
-        entry, front = self.entries[name], turn.front
-        if not turn.person.language and name != "start" and front is not None and front.name == "start":
-            front.argument = f"/{name} {argument}".strip()  # the language comes first; this follows
+        entry, current = self.entries[name], turn.current
+        if not turn.person.language and name != "start" and current is not None and current.name == "start":
+            current.argument = f"/{name} {argument}".strip()  # the language comes first; this follows
             await self.show(turn)
             return
         state = next((s for s in turn.talks.values() if s.name == name), None)
         if state is not None and ((entry.resume is None and name not in ("menu", "human")) or argument):
             turn.close(state)
-            under = under or state.under
+            interrupted = interrupted or state.interrupted
             state = None
         if state is None:
             turn.person.talks += 1
-            state = State(name, turn.person.talks, argument=argument, under=under)
+            state = State(name, turn.person.talks, argument=argument, interrupted=interrupted)
             turn.talks[state.number] = state
         elif state.asking == EDIT:
             state.asking = ""
-        interrupted = (
-            front is not None
-            and front.number != state.number
-            and front.asking
-            and front.name != "menu"
-            and front.number in turn.talks
+        interrupts = (
+            current is not None
+            and current.number != state.number
+            and current.asking
+            and current.name != "menu"
+            and current.number in turn.talks
         )
         chosen = (
-            front is not None and not front.aside and f"/{name} {argument}".strip() in front.shown
+            current is not None and not current.aside and f"/{name} {argument}".strip() in current.shown
         )  # a line of its list led here
-        if front is not None and interrupted and not chosen and (entry.brief or name == "human"):
-            state.under = front.under if self.entries[front.name].brief else front.number
-        turn.person.front = state.number
+        if current is not None and interrupts and not chosen and (entry.brief or name == "human"):
+            state.interrupted = current.interrupted if self.entries[current.name].brief else current.number
+        turn.person.current = state.number
         if name == "menu":
             state.answers, state.misreads = {}, 0
         elif entry.resume is not None and state.answers and state.asking:
@@ -98,7 +98,7 @@ class Runs:
 
     async def show(self, turn: TurnContext, *notes: Text | None) -> Run:
         """Put the open question again, after the notes; the menu if nothing is open."""
-        state = turn.front
+        state = turn.current
         said = [note for note in notes if note is not None]
         if state is None or not self.entries.get(state.name):
             await self.open(turn, "menu", note=paragraphs(said) if said else None)
@@ -194,12 +194,13 @@ class Runs:
         self, turn: TurnContext, state: State, said: list[Text], offers: list[Button] | None = None
     ) -> None:
         """After a conversation: the question it interrupted, or its ways onward."""
-        under = turn.talks.get(state.under) if not turn.person.linked else None  # the talks of two are being made one
-        if under is not None and under.name == "human" and not turn.person.exchange:  # the exchange is what just ended
-            turn.close(under)
-            under = turn.talks.get(under.under)
-        if under is not None and under.asking:
-            turn.person.front = under.number
+        # of somebody who is just linked, the talks of two are being made one
+        interrupted = turn.talks.get(state.interrupted) if not turn.person.linked else None
+        if interrupted is not None and interrupted.name == "human" and not turn.person.exchange:  # it has just ended
+            turn.close(interrupted)
+            interrupted = turn.talks.get(interrupted.interrupted)
+        if interrupted is not None and interrupted.asking:
+            turn.person.current = interrupted.number
             await self.show(turn, *said, _("Let us go on:"))
             return
         if said:
@@ -214,7 +215,7 @@ class Runs:
         if state is None:
             turn.person.talks += 1
             state = turn.talks[turn.person.talks] = State("menu", turn.person.talks)
-        turn.person.front = state.number
+        turn.person.current = state.number
         state.asking, state.open, state.misreads, state.offers, state.touched = "what", "", 0, [], turn.now
         if not offers and turn.out:
             offers = [Button(_("Menu"), "/menu")]
@@ -227,7 +228,7 @@ class Runs:
 
     def shows(self, turn: TurnContext, buttons: Sequence[Button]) -> None:
         """Remember the side screen the person saw last, so that its lines can be typed as well as tapped."""
-        state = turn.front
+        state = turn.current
         if state is not None:
             state.shown = [button.carries for button in buttons]
             state.aside = {

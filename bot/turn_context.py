@@ -44,8 +44,8 @@ class TurnContext:
     taken: bool = False  # the message became an answer, or part of one
 
     @property
-    def front(self) -> State | None:
-        return self.talks.get(self.person.front)
+    def current(self) -> State | None:
+        return self.talks.get(self.person.current)
 
     def close(self, state: State) -> None:
         self.talks.pop(state.number, None)

@@ -28,7 +28,7 @@ class StoredPerson:
     roles: str
     agreed: list[str]
     profile: dict[str, Any]
-    front: int
+    current: int
     talks: int
     exchange: int
     seen_at: datetime
@@ -98,7 +98,7 @@ async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[StoredPerson | N
     people: dict[int, StoredPerson] = {}
     rows = [{"n": n, "channel": channel, "address": address} for n, (channel, address) in enumerate(keys)]
     loaded, opened = await _loaded(db, rows)
-    for n, id, language, name, roles, agreed, profile, front, talks, exchange, seen, used, gone in loaded:
+    for n, id, language, name, roles, agreed, profile, current, talks, exchange, seen, used, gone in loaded:
         if id not in people:
             people[id] = StoredPerson(
                 id,
@@ -107,7 +107,7 @@ async def load(db: Db, keys: Sequence[tuple[str, str]]) -> list[StoredPerson | N
                 roles,
                 as_json(agreed),
                 as_json(profile),
-                front,
+                current,
                 talks,
                 exchange,
                 instant(seen),

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from bot.channels.base import Gone, Never
+from bot.record import NAMES
 from handlers.contents import contents
 from handlers.talk import understand
 from handlers.talk.state import State
@@ -95,7 +96,8 @@ def test_every_column_that_names_a_person_says_what_becomes_of_it() -> None:
 
 def test_all_that_a_talk_keeps_is_named_where_it_is_stored() -> None:
     in_memory = {"name", "number", "touched"}  # columns of their own
-    assert [field.name for field in fields(State) if field.name not in in_memory] == list(FIELDS)
+    kept = {field: name for name, field in NAMES.items()}
+    assert [kept.get(field.name, field.name) for field in fields(State) if field.name not in in_memory] == list(FIELDS)
 
 
 def test_what_is_to_go_with_a_person_does_by_its_foreign_key() -> None:

@@ -399,7 +399,7 @@ async def lived(db: Db, lives: list[dict[str, Any]], example: int) -> list[Any]:
                 known.language,
                 known.agreed,
                 known.profile,
-                known.front,
+                known.current,
                 known.seen_at,
                 known.used_at,
             )

@@ -133,7 +133,7 @@ class Person:
     roles: frozenset[str] = frozenset({"founder"})
     agreed: frozenset[str] = frozenset()  # purposes consented to, e.g. "data", "news"
     profile: dict[str, Json] = field(default_factory=dict)  # what they told us once and need not repeat
-    front: int = 0  # the number of the conversation they are in
+    current: int = 0  # the number of the conversation they are in
     talks: int = 0  # how many conversations they ever began: the newest one's number
     exchange: int = 0  # the open exchange with the team, if any
     consents: list[Consent] = field(default_factory=list)  # given or refused in this turn

@@ -26,8 +26,8 @@ class State:
     )  # labels of a side screen shown since ("keep or delete?"), and what they carry
     picked: list[Json] = field(default_factory=list)  # of an answer that takes several messages
     offers: list[Json] = field(default_factory=list)  # readings waiting for a yes
-    was: dict[str, Json] = field(default_factory=dict)  # answers taken back, to be offered again
+    retracted: dict[str, Json] = field(default_factory=dict)  # answers taken back, to be offered again
     misreads: int = 0  # in a row
-    under: int = 0  # the number of the conversation this one interrupted
+    interrupted: int = 0  # the number of the conversation this one interrupted
     argument: str = ""  # what it was opened with
     touched: datetime | None = None  # its newest turn

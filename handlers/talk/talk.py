@@ -189,12 +189,12 @@ class Talk:
             try:
                 value = question.load(state.answers[key])
             except Stale as stale:
-                state.was[key] = state.answers.pop(key)
+                state.retracted[key] = state.answers.pop(key)
                 if stale.why:
                     run.notes.append(stale.why)
             else:
                 return self._kept(key, question, value)
-        before = state.was.get(key, known)
+        before = state.retracted.get(key, known)
         if run.heard is not None and key == state.asking:
             heard, run.heard = run.heard, None
             try:
@@ -216,7 +216,7 @@ class Talk:
                 run.fresh.add(key)
                 state.answers[key] = question.keep(value)
                 state.misreads, state.picked, state.offers = 0, [], []
-                state.was.pop(key, None)
+                state.retracted.pop(key, None)
                 if question.echo is not None and value is not None:
                     run.notes.append(question.echo(value))
                 return self._kept(key, question, value)
