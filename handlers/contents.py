@@ -19,15 +19,15 @@ from handlers.applications.export import export
 from handlers.applications.file import file
 from handlers.applications.queue import queue
 from handlers.applications.track import track
+from handlers.coaching import offers
 from handlers.coaching import reminders as coaching
-from handlers.coaching import waiting_list
 from handlers.coaching.agenda import agenda, calendar
 from handlers.coaching.book import book
 from handlers.coaching.feedback import feedback
 from handlers.coaching.hours import hours
 from handlers.coaching.my_sessions import my_bookings
 from handlers.coaching.profile import coaches_, pause, profile
-from handlers.coaching.session import session
+from handlers.coaching.session import handle
 from handlers.coaching.waiting_list import waiting
 from handlers.eligibility.check import eligibility
 from handlers.exchanges import overdue
@@ -132,7 +132,7 @@ def _coaching() -> list[Entry]:
         Entry("waiting", _("My place in the line"), waiting, Act.BOOK, brief=True, listed=False),
         Entry("feedback", _("How was it?"), feedback, Act.BOOK, brief=True, listed=False),
         Entry("agenda", _("My agenda"), agenda, Act.COACH),
-        Entry("session", _("A session"), session, Act.HANDLE_SESSION, brief=True, listed=False),
+        Entry("session", _("A session"), handle, Act.HANDLE_SESSION, brief=True, listed=False),
         Entry("hours", _("My hours"), hours, Act.COACH),
         Entry("profile", _("My coaching profile"), profile, Act.COACH),
         Entry("calendar", _("My calendar"), calendar, Act.COACH, brief=True),
@@ -156,7 +156,7 @@ class Chore:
 def chores(programme: Programme) -> list[Chore]:
     """Every chore of the clock, each in a transaction of its own."""
     of_coaching = [
-        Chore("offers", 30, lambda db, by, programme, _keep: waiting_list.offer(db, by, programme)),
+        Chore("offers", 30, lambda db, by, programme, _keep: offers.hand_out(db, by, programme)),
         Chore("legal time", 600, coaching.recompute, at_once=True),  # it may have changed since the process ended
     ]
     return [

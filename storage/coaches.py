@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import delete, insert, or_, select, update
 
@@ -15,25 +16,77 @@ from storage.personal import Personal, with_person
 from storage.tables import CoachRow, DayRow, HoursRow
 
 
-async def keep(db: Db, person: int, now: datetime, *, actor: int | None = None, **offers: Any) -> None:
-    """Make somebody a coach, or change what they offer: name, topics, languages, link, per_week, away."""
+@dataclass(frozen=True, slots=True)
+class Coach:
+    """What a coach offers."""
+
+    person_id: int
+    name: str  # as founders read it
+    topics: Sequence[str]
+    languages: Sequence[str]
+    link: str  # where online sessions take place
+    per_week: int  # sessions at most; 0 for no limit
+    feed: str  # the secret in the address of their calendar
+    away: bool  # takes no new bookings
+
+
+class Hours(NamedTuple):
+    """When a coach receives, every week: local wall time, minutes after midnight. Monday is 0."""
+
+    id: int
+    coach_id: int
+    weekday: int
+    start: int
+    end: int
+    place: str
+    since: date | None
+    until: date | None
+
+
+class DayThatDiffers(NamedTuple):
+    """A day off (without hours), or open for some hours; of the whole hub without a coach."""
+
+    id: int
+    coach_id: int | None
+    day: date
+    start: int | None
+    end: int | None
+    place: str
+
+
+async def keep(
+    db: Db,
+    person: int,
+    now: datetime,
+    *,
+    actor: int | None = None,
+    name: str | None = None,
+    topics: Sequence[str] | None = None,
+    languages: Sequence[str] | None = None,
+    link: str | None = None,
+    per_week: int | None = None,
+    away: bool | None = None,
+) -> None:
+    """Make somebody a coach, or change what they offer; what is None stays."""
+    given: dict[str, object] = {
+        "name": name,
+        "topics": list(topics) if topics is not None else None,
+        "languages": list(languages) if languages is not None else None,
+        "link": link,
+        "per_week": per_week,
+        "away": away,
+    }
+    offers = {column: value for column, value in given.items() if value is not None}
     before = await one(db, person)
     if before is None:
-        blank: dict[str, Any] = {"name": "", "topics": [], "languages": [], "link": "", "per_week": 0, "away": False}
+        blank = {"name": "", "topics": [], "languages": [], "link": "", "per_week": 0, "away": False}
         await db.execute(
             insert(CoachRow).values(person_id=person, feed=secrets.token_urlsafe(24), **{**blank, **offers})
         )
     else:
         await db.execute(update(CoachRow).where(CoachRow.person_id == person).values(**offers))
-    await note(
-        db,
-        now,
-        actor,
-        Event.COACH_CHANGED if before else Event.COACH_ADDED,
-        ("person", person),
-        None,
-        {k: v for k, v in offers.items() if k != "link"},
-    )
+    event, told = Event.COACH_CHANGED if before else Event.COACH_ADDED, {k: v for k, v in offers.items() if k != "link"}
+    await note(db, now, actor, event, ("person", person), None, told)
 
 
 _OFFERS = (
@@ -48,26 +101,33 @@ _OFFERS = (
 )
 
 
-async def one(db: Db, person: int) -> Any:
-    """What a coach offers: person_id, name, topics, languages, link, per_week, feed, away; None if they are none."""
-    return (await db.execute(select(*_OFFERS).where(CoachRow.person_id == person))).first()
+async def one(db: Db, person: int) -> Coach | None:
+    """What a coach offers; None if they are none."""
+    row = (await db.execute(select(*_OFFERS).where(CoachRow.person_id == person))).first()
+    return Coach(*row) if row is not None else None
 
 
-async def by_feed(db: Db, feed: str) -> Any:
+async def by_feed(db: Db, feed: str) -> Coach | None:
     """The coach whose calendar has this secret address."""
-    return (await db.execute(select(*_OFFERS).where(CoachRow.feed == feed))).first()
+    row = (await db.execute(select(*_OFFERS).where(CoachRow.feed == feed))).first()
+    return Coach(*row) if row is not None else None
 
 
-async def listed(db: Db) -> Mapping[int, Any]:
-    """Every coach by their person, with the same columns."""
-    return {row.person_id: row for row in await db.execute(select(*_OFFERS).order_by(CoachRow.person_id))}
+async def listed(db: Db) -> dict[int, Coach]:
+    """Every coach by their person."""
+    return {row.person_id: Coach(*row) for row in await db.execute(select(*_OFFERS).order_by(CoachRow.person_id))}
+
+
+async def lock(db: Db, coach: int) -> None:
+    """Nobody else gives away this coach's time until the end of the transaction: what one sees free then is free."""
+    await db.execute(select(CoachRow.person_id).where(CoachRow.person_id == coach).with_for_update())
 
 
 # hours --------------------------------------------------------------------------------------------------------------
 
 
-async def hours(db: Db, coach: int | None = None) -> Sequence[Any]:
-    """Weekly hours: id, coach_id, weekday, start, end, place, since, until."""
+async def hours(db: Db, coach: int | None = None) -> list[Hours]:
+    """Weekly hours, of one coach or of all."""
     query = select(
         HoursRow.id,
         HoursRow.coach_id,
@@ -80,7 +140,7 @@ async def hours(db: Db, coach: int | None = None) -> Sequence[Any]:
     )
     if coach is not None:
         query = query.where(HoursRow.coach_id == coach)
-    return (await db.execute(query.order_by(HoursRow.weekday, HoursRow.start))).all()
+    return [Hours(*row) for row in await db.execute(query.order_by(HoursRow.weekday, HoursRow.start))]
 
 
 async def open_weekly(
@@ -112,14 +172,14 @@ async def close_weekly(db: Db, coach: int, id: int) -> bool:
     return bool((await db.execute(delete(HoursRow).where(HoursRow.coach_id == coach, HoursRow.id == id))).rowcount)
 
 
-async def days(db: Db, first: date, last: date, coach: int | None = None) -> Sequence[Any]:
-    """Days that differ, the hub's own among them: id, coach_id, day, start, end, place."""
+async def days(db: Db, first: date, last: date, coach: int | None = None) -> list[DayThatDiffers]:
+    """Days that differ, the hub's own among them."""
     query = select(DayRow.id, DayRow.coach_id, DayRow.day, DayRow.start, DayRow.end, DayRow.place).where(
         DayRow.day.between(first, last)
     )
     if coach is not None:
         query = query.where(or_(DayRow.coach_id == coach, DayRow.coach_id.is_(None)))
-    return (await db.execute(query.order_by(DayRow.day, DayRow.start))).all()
+    return [DayThatDiffers(*row) for row in await db.execute(query.order_by(DayRow.day, DayRow.start))]
 
 
 async def set_day(

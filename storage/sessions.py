@@ -1,20 +1,20 @@
-"""Sessions: booked, moved, ended; the line of those who wait. The database refuses what overlaps."""
+"""Sessions: booked, moved, ended. The database refuses what overlaps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Select, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import Conflict
 from storage.database import Db
 from storage.event_log import Event, note
 from storage.personal import Personal, blank
-from storage.tables import BookingRow, CoachRow, OutboxRow, PersonRow, ReminderRow, WaitRow
+from storage.tables import BookingRow, CoachRow, OutboxRow, PersonRow, ReminderRow
 
 LIVE = ("asked", "confirmed")
 
@@ -28,6 +28,57 @@ class When:
     starts_at: datetime
     ends_at: datetime
     free_at: datetime  # after the coach's pause
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session, with its coach's and its founder's names: "" once they are erased."""
+
+    id: int
+    coach_id: int | None
+    founder_id: int | None
+    topic: str
+    place: str  # site or online
+    wall: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str  # asked confirmed cancelled declined done no_show
+    sure: bool
+    goal: str
+    files: Sequence[str]
+    reason: str
+    notes: str
+    steps: str
+    rating: int | None
+    changes: int
+    created_at: datetime
+    changed_at: datetime
+    coach: str
+    link: str  # of the coach
+    founder: str  # as the platform shows them
+    founder_profile: Mapping[str, object] | None
+
+
+class Taken(NamedTuple):
+    """The time of a live session, to the end of the coach's pause."""
+
+    id: int
+    coach_id: int | None
+    founder_id: int | None
+    starts_at: datetime
+    free_at: datetime
+
+
+class Agreed(NamedTuple):
+    """What was agreed of a session to come, and the instants that followed from it."""
+
+    id: int
+    wall: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    free_at: datetime
 
 
 async def book(
@@ -96,8 +147,32 @@ async def end(
     await note(db, now, actor, Event(f"session {state}"), ("booking", id))
 
 
-async def write(db: Db, id: int, now: datetime, **what: Any) -> None:
-    """Note something of a session: sure, files, notes, steps, rating, feedback, or its state when the team confirms."""
+async def come(db: Db, id: int, now: datetime) -> None:
+    """The founder says that they will come."""
+    await _write(db, id, now, sure=True)
+
+
+async def add_files(db: Db, id: int, files: Sequence[str], now: datetime) -> None:
+    """Documents of the founder for a session, all of them."""
+    await _write(db, id, now, files=list(files))
+
+
+async def write_notes(db: Db, id: int, notes: str, steps: str, now: datetime) -> None:
+    """What the coach noted, and what comes next: the session took place."""
+    await _write(db, id, now, notes=notes, steps=steps, state="done")
+
+
+async def rate(db: Db, id: int, rating: int, now: datetime) -> None:
+    """How a session was, from 1 to 5."""
+    await _write(db, id, now, rating=rating)
+
+
+async def comment(db: Db, id: int, feedback: str, now: datetime) -> None:
+    """How a session was, in the founder's words."""
+    await _write(db, id, now, feedback=feedback)
+
+
+async def _write(db: Db, id: int, now: datetime, **what: object) -> None:
     await db.execute(update(BookingRow).where(BookingRow.id == id).values(changed_at=now, **what))
 
 
@@ -122,9 +197,9 @@ _COLUMNS = (
     BookingRow.changes,
     BookingRow.created_at,
     BookingRow.changed_at,
-    CoachRow.name.label("coach"),
-    CoachRow.link,
-    PersonRow.name.label("founder"),
+    func.coalesce(CoachRow.name, "").label("coach"),
+    func.coalesce(CoachRow.link, "").label("link"),
+    func.coalesce(PersonRow.name, "").label("founder"),
     PersonRow.profile.label("founder_profile"),
 )
 _JOINED = (
@@ -135,25 +210,34 @@ _JOINED = (
 )
 
 
-async def one(db: Db, id: int) -> Any:
-    """A session with its coach's and its founder's names; None if there is none."""
-    return (await db.execute(_JOINED.where(BookingRow.id == id))).first()
+async def one(db: Db, id: int) -> Session | None:
+    """A session; None if there is none."""
+    row = (await db.execute(_JOINED.where(BookingRow.id == id))).first()
+    return Session(*row) if row is not None else None
 
 
-async def several(db: Db, ids: Iterable[int]) -> dict[int, Any]:
-    """Sessions by id, with the same columns."""
-    return {row.id: row for row in await db.execute(_JOINED.where(BookingRow.id.in_(tuple(ids))))}
+async def get(db: Db, id: int) -> Session:
+    """A session that there is; LookupError if there is none."""
+    session = await one(db, id)
+    if session is None:
+        raise LookupError(id)
+    return session
 
 
-async def of_founder(db: Db, founder: int, now: datetime) -> Sequence[Any]:
+async def several(db: Db, ids: Iterable[int]) -> dict[int, Session]:
+    """Sessions by id."""
+    return {row.id: Session(*row) for row in await db.execute(_JOINED.where(BookingRow.id.in_(tuple(ids))))}
+
+
+async def of_founder(db: Db, founder: int, now: datetime) -> list[Session]:
     """A founder's sessions to come, soonest first."""
     query = _JOINED.where(BookingRow.founder_id == founder, BookingRow.state.in_(LIVE), BookingRow.ends_at > now)
-    return (await db.execute(query.order_by(BookingRow.starts_at))).all()
+    return await _listed(db, query.order_by(BookingRow.starts_at))
 
 
 async def of_coach(
     db: Db, coach: int, first: datetime, last: datetime, states: Iterable[str] = (*LIVE, "done", "no_show")
-) -> Sequence[Any]:
+) -> list[Session]:
     """A coach's sessions that begin from `first` until before `last`."""
     query = _JOINED.where(
         BookingRow.coach_id == coach,
@@ -161,28 +245,25 @@ async def of_coach(
         BookingRow.starts_at < last,
         BookingRow.state.in_(tuple(states)),
     )
-    return (await db.execute(query.order_by(BookingRow.starts_at))).all()
+    return await _listed(db, query.order_by(BookingRow.starts_at))
 
 
-async def taken(db: Db, first: datetime, last: datetime) -> Sequence[Any]:
-    """What is taken between two instants, and held on offer: id, coach_id, founder_id, starts_at, free_at."""
-    held = select(
-        (-WaitRow.id).label("id"),
-        WaitRow.coach_id,
-        WaitRow.founder_id,
-        WaitRow.starts_at,
-        WaitRow.starts_at.label("free_at"),
-    ).where(WaitRow.until.is_not(None), WaitRow.starts_at >= first, WaitRow.starts_at < last)
+async def taken(db: Db, first: datetime, last: datetime) -> list[Taken]:
+    """What is taken between two instants."""
     booked = select(
         BookingRow.id, BookingRow.coach_id, BookingRow.founder_id, BookingRow.starts_at, BookingRow.free_at
     ).where(BookingRow.state.in_(LIVE), BookingRow.free_at > first, BookingRow.starts_at < last)
-    return [*(await db.execute(booked)).all(), *(await db.execute(held)).all()]
+    return [Taken(*row) for row in await db.execute(booked)]
 
 
-async def before(db: Db, founder: int, coach: int) -> Sequence[Any]:
+async def before(db: Db, founder: int, coach: int) -> list[Session]:
     """Past sessions of a founder with a coach, newest first: what was noted comes back before the next one."""
     query = _JOINED.where(BookingRow.founder_id == founder, BookingRow.coach_id == coach, BookingRow.state == "done")
-    return (await db.execute(query.order_by(BookingRow.starts_at.desc()).limit(3))).all()
+    return await _listed(db, query.order_by(BookingRow.starts_at.desc()).limit(3))
+
+
+async def _listed(db: Db, query: Select[Any]) -> list[Session]:
+    return [Session(*row) for row in await db.execute(query)]
 
 
 async def known_coaches(db: Db, founder: int) -> set[int]:
@@ -206,9 +287,6 @@ async def no_shows(db: Db, founder: int) -> int:
     return count
 
 
-# the waiting list ---------------------------------------------------------------------------------------------------
-
-
 async def load(db: Db, first: datetime, last: datetime) -> dict[int, int]:
     """How many sessions each coach has between two instants."""
     query = select(BookingRow.coach_id, func.count()).where(
@@ -217,12 +295,13 @@ async def load(db: Db, first: datetime, last: datetime) -> dict[int, int]:
     return {coach: n for coach, n in await db.execute(query.group_by(BookingRow.coach_id)) if coach is not None}
 
 
-async def to_recompute(db: Db, now: datetime) -> Sequence[Any]:
-    """Every session to come, for a change of the zone's rules: id, wall, zone, starts_at, ends_at, free_at."""
+async def to_recompute(db: Db, now: datetime) -> list[Agreed]:
+    """Every session to come, for a change of the zone's rules."""
     query = select(
         BookingRow.id, BookingRow.wall, BookingRow.zone, BookingRow.starts_at, BookingRow.ends_at, BookingRow.free_at
     )
-    return (await db.execute(query.where(BookingRow.state.in_(LIVE), BookingRow.starts_at > now))).all()
+    coming = query.where(BookingRow.state.in_(LIVE), BookingRow.starts_at > now)
+    return [Agreed(*row) for row in await db.execute(coming)]
 
 
 async def shift(db: Db, id: int, starts_at: datetime, ends_at: datetime, free_at: datetime, now: datetime) -> None:
@@ -253,7 +332,7 @@ async def forget_person(db: Db, person: int, now: datetime) -> None:
             and_(OutboxRow.subject_kind == "reminder", OutboxRow.subject_id.in_(agendas)),
         )
         await db.execute(delete(OutboxRow).where(told))
-    empty: dict[str, Any] = {
+    empty: dict[str, object] = {
         "founder_id": None,
         "goal": "",
         "files": [],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from handlers.coaching import slots
 from handlers.coaching import words as coaching
@@ -49,9 +49,14 @@ def at(programme: Programme, moment: datetime) -> When:
 async def booked(db: Db, programme: Programme, founder: int, coach_: int, moment: datetime, now: datetime) -> Any:
     """A session with its reminders, as /book leaves it."""
     id = await sessions.book(db, founder, coach_, "legal", "site", at(programme, moment), now, goal="", asked=False)
-    session = await sessions.one(db, id)
+    session = await sessions.get(db, id)
     await plan(db, programme, session, now)
     return session
+
+
+async def ask_again(db: Db, id: int) -> None:
+    """As if the founder had asked for the session, and the coach had not answered yet."""
+    await db.execute(update(BookingRow).where(BookingRow.id == id).values(state="asked"))
 
 
 async def live(database: Database) -> int:

@@ -155,7 +155,7 @@ async def test_an_erased_founder_leaves_the_slot_free_and_the_count(chat: Chat) 
         founder, other = await coaching.founders(db, 2, START)
         session = await booked(db, chat.core.programme, founder, salma, THURSDAY, START)
         await privacy.erase(db, founder, START)
-        kept = await bookings.one(db, session.id)
+        kept = await bookings.get(db, session.id)
         assert (kept.state, kept.founder_id, kept.goal) == ("cancelled", None, "")
         assert not await reminders.waiting(db, founder)
         await booked(db, chat.core.programme, other, salma, THURSDAY, START)
@@ -172,7 +172,7 @@ async def test_a_session_takes_five_documents_and_says_kindly_that_more_would_no
     for n in range(5):
         await chat.send(f"page{n}.pdf", "salma")
     async with chat.core.database.reading() as db:
-        assert len((await bookings.one(db, session.id)).files) == 5
+        assert len((await bookings.get(db, session.id)).files) == 5
     (said,) = await chat.say(f"/bookings document {session.id}", "salma")
     assert "a déjà 5 documents" in said["text"].translate({0x2068: None, 0x2069: None})
     sent = [part["file"][1] for address, part in chat.paper.sent if address == "karim"]

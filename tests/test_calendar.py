@@ -15,7 +15,7 @@ from bot.clock import Clock
 from handlers.coaching import calendar_entry
 from storage import coaches, people, privacy, sessions
 from tests.chat import START, Chat
-from tests.coaching import THURSDAY, booked, coach, founders
+from tests.coaching import THURSDAY, ask_again, booked, coach, founders
 from tests.house import House
 
 
@@ -37,11 +37,11 @@ async def test_the_confirmation_brings_an_entry_in_utc_that_a_move_replaces(chat
         assert all(len(line) <= 75 for line in raw.split(b"\r\n")), "long Arabic lines are folded"
         assert str(entry["SUMMARY"]) == "الجوانب القانونية · Salma"
         await sessions.move(db, session.id, salma, "site", coaching_at(chat, 1), START, actor=founder)
-        (moved,) = entries(calendar_entry.calendar_file(programme, tongue, [await sessions.one(db, session.id)]))
+        (moved,) = entries(calendar_entry.calendar_file(programme, tongue, [await sessions.get(db, session.id)]))
         assert moved["UID"] == entry["UID"]
         assert moved["SEQUENCE"] > entry["SEQUENCE"]
         await sessions.end(db, session.id, "cancelled", START, actor=founder)
-        (gone,) = entries(calendar_entry.calendar_file(programme, tongue, [await sessions.one(db, session.id)]))
+        (gone,) = entries(calendar_entry.calendar_file(programme, tongue, [await sessions.get(db, session.id)]))
         assert (gone["STATUS"], gone["UID"]) == ("CANCELLED", entry["UID"])
 
 
@@ -62,7 +62,7 @@ async def with_session(chat: Chat, *, asked: bool = False) -> tuple[int, list[An
         founder = await people.at(db, "paper", "salma") or 0
         session = await booked(db, chat.core.programme, founder, coach_, THURSDAY, START)
         if asked:
-            await sessions.write(db, session.id, START, state="asked")
+            await ask_again(db, session.id)
         return session.id, entries(
             calendar_entry.calendar_file(chat.core.programme, chat.core.languages["fr"], [session])
         )
@@ -100,7 +100,7 @@ async def test_an_accepted_session_comes_with_its_entry_and_a_declined_one_with_
     (entry,) = entries(raw)
     assert (entry["UID"], entry["STATUS"]) == (had["UID"], "CONFIRMED")
     async with chat.core.database.transaction() as db:
-        await sessions.write(db, id, START, state="asked")
+        await ask_again(db, id)
     files = len([part for _address, part in chat.paper.sent if "file" in part])
     for said in (f"/session {id}", "refuser", "passer"):
         await chat.say(said, "karim")
@@ -128,8 +128,10 @@ async def test_a_coach_subscribes_to_their_sessions_and_nobody_else_can_guess_th
         first, second = await founders(db, 2, now)
         await booked(db, house.served.core.programme, first, salma, soon, now)
         await booked(db, house.served.core.programme, second, karim, soon, now)
-        feed = (await coaches.one(db, salma)).feed
+        offers = await coaches.one(db, salma)
         await privacy.erase(db, first, now)
+    assert offers is not None
+    feed = offers.feed
     assert len(feed) >= 32
     async with httpx2.AsyncClient(base_url=house.url) as http:
         answer = await http.get(f"/calendar/{feed}.ics")

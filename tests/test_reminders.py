@@ -22,6 +22,7 @@ from storage import coaches, outbox, people, reminders, sessions, waits
 from storage.database import Db
 from storage.reminders import Claimed, Reminder
 from storage.tables import BookingRow, OutboxRow, ReminderRow
+from storage.waits import Line
 from tests import coaching
 from tests.chat import START, Chat
 from tests.coaching import THURSDAY, booked, hours, planned, told
@@ -70,7 +71,7 @@ async def test_a_moved_session_moves_its_reminders_and_a_cancelled_one_has_none(
     later = THURSDAY + timedelta(days=7)
     async with database.transaction() as db:
         await sessions.move(db, found.id, salma, "site", coaching.at(programme, later), START, actor=founder)
-        await plan(db, programme, await sessions.one(db, found.id), START)
+        await plan(db, programme, await sessions.get(db, found.id), START)
     assert (await planned(database))["day"] == ("waiting", later - hours(24))
     assert founder not in [person for person, _text in await go_to(chat, THURSDAY + hours(5))], (
         "nothing is said at the old time"
@@ -191,7 +192,7 @@ async def test_a_change_of_the_legal_time_keeps_the_wall_time_and_tells_each_sid
     await chat.core.chores.run("legal time")
     await chat.core.chores.run("legal time")
     async with chat.core.database.reading() as db:
-        moved = await sessions.one(db, found.id)
+        moved = await sessions.get(db, found.id)
     assert (moved.starts_at, moved.wall) == (THURSDAY, "2026-11-26T10:00")
     assert (await planned(chat.core.database))["hour"][1] == THURSDAY - hours(1)
     assert sorted(person for person, _text in await told(chat.core.database)) == sorted([founder, salma])
@@ -206,8 +207,8 @@ async def test_an_offer_to_the_line_goes_to_one_at_a_time_and_not_at_night(chat:
     async with chat.core.database.transaction() as db:
         salma = await coaching.coach(db, "salma", START, hours=())
         first, second = await coaching.founders(db, 2, START)
-        await waits.wait(db, first, "legal", START)
-        await waits.wait(db, second, "legal", START + timedelta(minutes=1))
+        await waits.join(db, first, Line(waits.COACHING, "legal"), START)
+        await waits.join(db, second, Line(waits.COACHING, "legal"), START + timedelta(minutes=1))
         await coaches.set_day(db, salma, THURSDAY.date(), 600, 660, "site")
     chat.clock.time = datetime(2026, 11, 23, 23, tzinfo=UTC)
     await chat.core.chores.run("offers")

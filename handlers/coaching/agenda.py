@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from handlers.coaching import words as coaching
+from handlers.coaching import commands, words
 from handlers.coaching.words import local, rules_of
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice
 from handlers.talk.question import Option
 from handlers.talk.talk import Talk
 from handlers.talk.words import Day, Text, Time, UserText, _, lines, paragraphs
-from storage import coaches
-from storage import sessions as bookings
+from storage import coaches, sessions
 from storage.database import Db
 
 
@@ -21,11 +20,12 @@ async def agenda(talk: Talk, db: Db, programme: Programme) -> None:
         talk.go("/profile")
         return
     first = datetime.combine(talk.today, time(), programme.zone).astimezone(UTC)
-    sessions = await bookings.of_coach(db, talk.person.id, first, first + timedelta(days=7))
-    talk.about(*(row.founder_id for row in sessions))
-    by_day: dict[object, list[Text]] = {}
-    for row in sessions:
-        by_day.setdefault(local(row.starts_at, programme).date(), []).append(coaching.line(programme, row, day=False))
+    week = await sessions.of_coach(db, talk.person.id, first, first + timedelta(days=7))
+    talk.about(*(session.founder_id for session in week))
+    by_day: dict[date, list[Text]] = {}
+    for session in week:
+        day = local(session.starts_at, programme).date()
+        by_day.setdefault(day, []).append(words.line(programme, session, day=False))
     told: list[Text] = []
     for ahead in range(7):
         day = talk.today + timedelta(days=ahead)
@@ -35,7 +35,10 @@ async def agenda(talk: Talk, db: Db, programme: Programme) -> None:
             told.append(programme.say(rules_of(programme).agenda_empty))
     if len(by_day) == 0:
         told.append(_("No session in the next seven days."))
-    options = [Option(f"/session {row.id}", Time(local(row.starts_at, programme), day=True)) for row in sessions[:8]]
+    options = [
+        Option(commands.session(session.id), Time(local(session.starts_at, programme), day=True))
+        for session in week[:8]
+    ]
     options += [
         Option("/hours", _("My hours")),
         Option("/calendar", _("My calendar")),

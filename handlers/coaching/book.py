@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from handlers.coaching import calendar_entry, slots
-from handlers.coaching import words as coaching
-from handlers.coaching.reminders import plan
+from handlers.actor import by_chat
+from handlers.calendar_entry import FILE_NAME, MIME_TYPE
+from handlers.coaching import actions, commands, slots, words
+from handlers.coaching.calendar_entry import calendar_file
 from handlers.coaching.slot_question import slot_question
 from handlers.coaching.slots import Calendar, Slot
-from handlers.coaching.waiting_list import held_slot, join_line
 from handlers.coaching.words import local, rules_of
 from handlers.consent import consented
-from handlers.notices import tell as notices
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice
 from handlers.talk.kinds.text import text
@@ -22,9 +20,11 @@ from handlers.talk.message import Json
 from handlers.talk.question import Misread, Option, Question, Reply, Stale, optional, passing
 from handlers.talk.talk import Talk
 from handlers.talk.when import Unclear, read_moment
-from handlers.talk.words import Day, Text, UserText, _, lines, paragraphs
+from handlers.talk.words import Day, Text, UserText, _, paragraphs
 from storage import sessions, waits
 from storage.database import Db
+from storage.sessions import Session
+from storage.waits import Wait
 
 SOONEST = 5  # times shown at once
 OTHER_DAYS, OTHER_COACH, WAIT = "days", "coach", "wait"
@@ -35,7 +35,8 @@ async def book(talk: Talk, db: Db, programme: Programme) -> None:
     if not await consented(talk, programme):
         talk.say(programme.say(programme.consent.refused))
         return
-    if len(await sessions.of_founder(db, talk.person.id, talk.now)) >= rules.per_founder:
+    coming = await sessions.of_founder(db, talk.person.id, talk.now)
+    if len(coming) >= rules.per_founder:
         talk.say(_("You already have {n} upcoming sessions. You can move or cancel one.", n=rules.per_founder))
         talk.offer(_("My bookings"), "/bookings")
         talk.offer(_("Menu"), "/menu")
@@ -47,17 +48,17 @@ async def book(talk: Talk, db: Db, programme: Programme) -> None:
         talk.offer(_("Talk to the team"), "/human")
         talk.offer(_("Menu"), "/menu")
         return
-    held = await held_slot(talk, db)
-    if held is not None:
-        topic, slot = held.topic, Slot(held.coach_id, held.starts_at, held.place)
+    wait = await _offered(talk, db, programme, coming)
+    slot = slots.held_for(wait, talk.now) if wait is not None else None
+    if wait is not None and slot is not None:
+        topic = wait.line.what
     else:
         if talk.argument.startswith("offer"):
             talk.say(_("This offer is over. You keep your place in the line."))
         topic = await _topic(talk, programme, taught)
-        chosen = await _slot(talk, db, programme, calendar, topic)
-        if chosen is None:
+        slot = await _slot(talk, db, programme, calendar, topic)
+        if slot is None:
             return
-        slot = chosen
     await _name(talk)
     place = (
         slot.place
@@ -67,52 +68,40 @@ async def book(talk: Talk, db: Db, programme: Programme) -> None:
     goal = await talk.ask(
         "goal", optional(text(_("In one sentence, what do you expect from the session?"), longest=300))
     )
-    asked = rules.approval or await sessions.no_shows(db, talk.person.id) >= rules.no_shows
-    id = await sessions.book(
-        db,
-        talk.person.id,
-        slot.coach,
-        topic,
-        place,
-        slots.when(slot, rules, programme.zone),
-        talk.now,
-        goal=goal or "",
-        asked=asked,
-    )
-    await waits.leave(db, talk.person.id, topic)
-    session = await sessions.one(db, id)
-    await plan(db, programme, session, talk.now)
-    await booked(talk, db, programme, session)
+    session = await actions.book(db, by_chat(talk), programme, topic, slot, place, goal=goal or "")
+    _booked(talk, programme, session)
 
 
-async def booked(talk: Talk, db: Db, programme: Programme, session: Any) -> None:
-    """Say it to both sides, with the entry for the founder's calendar."""
+def _booked(talk: Talk, programme: Programme, session: Session) -> None:
+    """Say it to the founder, with the entry for their calendar."""
     rules = rules_of(programme)
-    tongue = talk.languages.get(talk.person.language) or talk.languages["fr"]
-    goal = [_("Expects: {words}", words=session.goal)] if session.goal else []
     if session.state == "asked":
-        talk.say(coaching.said(programme, rules.asked, session))
-        asks = _("A founder asks for a session; please accept or decline it:")
-        if rules.approval:
-            await coaching.tell_coach(db, talk, programme, session, asks, *goal)
-        else:  # the team decides, after absences
-            said = lines([asks, coaching.line(programme, session)])
-            await notices.tell_team(
-                db, talk, said, [(_("Open it"), f"/session {session.id}")], purpose=f"session:{session.id}:team"
-            )
+        talk.say(words.said(programme, rules.asked, session))
     else:
-        caption = paragraphs([coaching.said(programme, rules.confirmed, session), programme.say(rules.prepare)])
-        talk.send(
-            calendar_entry.ENTRY,
-            calendar_entry.CALENDAR,
-            calendar_entry.calendar_file(programme, tongue, [session]),
-            caption,
-        )
+        caption = paragraphs([words.said(programme, rules.confirmed, session), programme.say(rules.prepare)])
+        send_entry(talk, programme, session, caption)
         talk.say(_("The file above puts it into your calendar. I will remind you the day before and an hour before."))
-        await coaching.tell_coach(db, talk, programme, session, _("A new session:"), *goal)
     talk.offer(_("My bookings"), "/bookings")
-    talk.offer(_("Send a document"), f"/bookings document {session.id}")
+    talk.offer(_("Send a document"), commands.own_session("document", session.id))
     talk.offer(_("Menu"), "/menu")
+
+
+def send_entry(talk: Talk, programme: Programme, session: Session, caption: Text) -> None:
+    """Send the founder who is talking the entry of a session as it is now."""
+    language = talk.languages.get(talk.person.language) or talk.languages["fr"]
+    talk.send(FILE_NAME, MIME_TYPE, calendar_file(programme, language, [session]), caption)
+
+
+async def _offered(talk: Talk, db: Db, programme: Programme, coming: Sequence[Session]) -> Wait | None:
+    """Whose place in the line holds a slot, if they come to take it, it still is held, and they are free then."""
+    wish, number = commands.wish_of(talk.argument)
+    if wish != "offer":
+        return None
+    wait = next((wait for wait in await waits.of_person(db, talk.person.id) if wait.id == number), None)
+    slot = slots.held_for(wait, talk.now) if wait is not None else None
+    if slot is None:
+        return None
+    return None if any(slots.clash(slot, session, rules_of(programme)) for session in coming) else wait
 
 
 async def _name(talk: Talk) -> None:
@@ -148,7 +137,7 @@ async def _slot(talk: Talk, db: Db, programme: Programme, calendar: Calendar, to
             n=rules_of(programme).horizon,
         )
         if await talk.ask("full", passing(choice(full, {WAIT: more[WAIT], "/menu": _("Menu")}))) == WAIT:
-            await join_line(talk, db, programme, topic)
+            await _wait(talk, db, programme, topic)
         return None
     soonest = calendar.best(every)[:SOONEST]
     picked = await talk.ask("slot", slot_question(talk, programme, calendar, every, soonest, more))
@@ -166,7 +155,7 @@ async def _slot(talk: Talk, db: Db, programme: Programme, calendar: Calendar, to
             "coach_slot", slot_question(talk, programme, calendar, theirs, theirs[: SOONEST + 2], {})
         )
     if picked == WAIT:
-        await join_line(talk, db, programme, topic)
+        await _wait(talk, db, programme, topic)
         return None
     return next(slot for slot in every if slot.id == picked)
 
@@ -200,4 +189,14 @@ def _day_question(talk: Talk, programme: Programme, every: Sequence[Slot]) -> Qu
     return Question(asked.prompt, read, load, date.isoformat, Day, asked.options, passing=True, open="text")
 
 
-# the waiting list ---------------------------------------------------------------------------------------------------
+async def _wait(talk: Talk, db: Db, programme: Programme, topic: str) -> None:
+    position = await actions.join_line(db, by_chat(talk), programme, topic)
+    talk.say(
+        _(
+            "You are number {n} in the line for “{topic}”. As soon as a slot is free I write to you, and keep it for you for 30 minutes.",
+            n=position,
+            topic=words.topic(programme, topic),
+        )
+    )
+    talk.offer(_("My place in the line"), "/waiting")
+    talk.offer(_("Menu"), "/menu")

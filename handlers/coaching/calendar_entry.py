@@ -1,63 +1,55 @@
-"""A session as an entry for a calendar."""
+"""What an entry in a calendar says of a session."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
-from datetime import UTC, timedelta
-from typing import Any
 
+from handlers.actor import Actor
+from handlers.calendar_entry import FILE_NAME, MIME_TYPE, CalendarEntry, calendar_of
 from handlers.coaching.words import founder_name, local, place, topic
 from handlers.programme.model import Programme
-from handlers.talk.message import File
-from handlers.talk.talk import Talk
-from handlers.talk.words import Language, _, plain
+from handlers.talk.message import Enclosed, File
+from handlers.talk.words import Language, _
 from storage import people
 from storage.database import Db
+from storage.sessions import Session
 
-ENTRY, CALENDAR = "mouwakib.ics", "text/calendar"
+_OFF = ("cancelled", "declined")
 
 
 def calendar_file(
-    programme: Programme, tongue: Language, sessions: Sequence[Any], *, coach: bool = False, feed: bool = False
+    programme: Programme, language: Language, sessions: Sequence[Session], *, coach: bool = False, feed: bool = False
 ) -> bytes:
-    """Sessions as an iCalendar file, times in UTC: zone files out there are wrong about Morocco. Cancelled ones say so."""
-    from icalendar import Calendar, Event
-
-    found = Calendar()
-    found.add("prodid", "-//Mouwakib//")
-    found.add("version", "2.0")
-    if feed:
-        found.add("x-wr-calname", plain(tongue.say(programme.say(programme.name))))
-        found.add("refresh-interval", timedelta(minutes=30), parameters={"VALUE": "DURATION"})
-    else:
-        found.add(
-            "method", "CANCEL" if all(session.state in ("cancelled", "declined") for session in sessions) else "PUBLISH"
-        )
-    for session in sessions:
-        entry = Event()
-        entry.add("uid", f"session-{session.id}@{programme.programme}")
-        entry.add("sequence", session.changes)
-        entry.add("dtstamp", session.changed_at.astimezone(UTC))
-        entry.add("dtstart", session.starts_at.astimezone(UTC))
-        entry.add("dtend", session.ends_at.astimezone(UTC))
-        with_ = founder_name(session) if coach else session.coach or ""
-        entry.add("summary", plain(f"{tongue.say(topic(programme, session.topic))} · {with_}"))
-        entry.add("location", plain(tongue.say(place(programme, session))))
-        notes = [tongue.say(_("{moment}, local time", moment=local(session.starts_at, programme)))]
-        if coach and session.goal:
-            notes.append(session.goal)
-        entry.add("description", plain("\n".join(notes)))
-        entry.add(
-            "status",
-            "CONFIRMED" if session.state == "confirmed" else "TENTATIVE" if session.state == "asked" else "CANCELLED",
-        )
-        found.add_component(entry)
-    return bytes(found.to_ical())
+    """Sessions as an iCalendar file, for a founder or for the coach. Cancelled ones say so."""
+    title = language.say(programme.say(programme.name)) if feed else ""
+    return calendar_of([_entry(programme, language, session, coach) for session in sessions], subscribed=title)
 
 
-async def entry_for_founder(talk: Talk, db: Db, programme: Programme, session: Any) -> File | None:
-    """The calendar entry of a session as it is now, in its founder's language, to go with what they are told."""
+def _entry(programme: Programme, language: Language, session: Session, coach: bool) -> CalendarEntry:
+    with_ = founder_name(session) if coach else session.coach
+    notes = [language.say(_("{moment}, local time", moment=local(session.starts_at, programme)))]
+    if coach and session.goal:
+        notes.append(session.goal)
+    return CalendarEntry(
+        uid=f"session-{session.id}@{programme.programme}",
+        version=session.changes,
+        changed_at=session.changed_at,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        title=f"{language.say(topic(programme, session.topic))} · {with_}",
+        place=language.say(place(programme, session)),
+        notes="\n".join(notes),
+        status="TENTATIVE" if session.state == "asked" else "CANCELLED" if session.state in _OFF else "CONFIRMED",
+    )
+
+
+async def entry_for_founder(db: Db, actor: Actor, programme: Programme, session: Session) -> Enclosed | None:
+    """The entry of a session as it is now, in its founder's language, to go with what they are told; whoever acts keeps
+    its bytes. None without a founder."""
     if session.founder_id is None:
         return None
-    tongue = talk.languages.get(await people.language_of(db, session.founder_id)) or talk.languages["fr"]
-    return talk.enclose(session.founder_id, ENTRY, CALENDAR, calendar_file(programme, tongue, [session]))
+    language = actor.languages.get(await people.language_of(db, session.founder_id)) or actor.languages["fr"]
+    content = calendar_file(programme, language, [session])
+    file = File(secrets.token_urlsafe(24), FILE_NAME, MIME_TYPE, len(content))
+    return Enclosed(session.founder_id, file, content)

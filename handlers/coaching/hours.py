@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from handlers.actor import Actor, by_chat
+from handlers.coaching import actions, commands, words
 from handlers.coaching.hours_reading import Wish, read_wish
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice
@@ -15,8 +17,10 @@ from handlers.talk.question import Misread, Question, Reply, Stale, passing
 from handlers.talk.talk import Talk
 from handlers.talk.when import Unclear
 from handlers.talk.words import Day, Text, Verbatim, Weekday, _, lines, paragraphs
-from storage import coaches, sessions
+from storage import coaches
+from storage.coaches import DayThatDiffers, Hours
 from storage.database import Db
+from storage.sessions import Session
 
 
 async def hours(talk: Talk, db: Db, programme: Programme) -> None:
@@ -27,52 +31,35 @@ async def hours(talk: Talk, db: Db, programme: Programme) -> None:
     days = await coaches.days(db, talk.today, talk.today + timedelta(days=120), talk.person.id)
     told = paragraphs([_listed(rows, days), _EXAMPLES])
     wish = await talk.ask("wish", _wish_question(talk, told, rows))
-    if isinstance(wish, int):
-        await coaches.close_weekly(db, talk.person.id, wish)
-    elif wish.weekday is not None and wish.opens:
-        assert wish.start is not None
-        assert wish.end is not None
-        await coaches.open_weekly(
-            db, talk.person.id, wish.weekday, wish.start, wish.end, wish.place, wish.since, wish.until
-        )
-    elif wish.weekday is not None:
-        for row in rows:
-            if row.weekday == wish.weekday:
-                await coaches.close_weekly(db, talk.person.id, row.id)
-    elif wish.day is not None:
-        await coaches.set_day(db, talk.person.id, wish.day, wish.start, wish.end, wish.place if wish.opens else "")
+    booked = await _change(db, by_chat(talk), programme, wish)
     talk.say(_("Done."))
     rows = await coaches.hours(db, talk.person.id)
     days = await coaches.days(db, talk.today, talk.today + timedelta(days=120), talk.person.id)
     talk.say(_listed(rows, days))
-    if not isinstance(wish, int) and not wish.opens:
-        await _warn(talk, db, programme, wish)
+    if booked:  # closing hours cancels nothing
+        stay = _("These sessions are booked then and stay, unless you change them:")
+        talk.say(lines([stay, *(words.line(programme, session) for session in booked)]))
+        for session in booked[:3]:
+            talk.offer(words.line(programme, session), commands.session(session.id))
     talk.offer(_("Change something else"), "/hours")
     talk.offer(_("My agenda"), "/agenda")
 
 
-async def _warn(talk: Talk, db: Db, programme: Programme, wish: Wish) -> None:
-    """Closing hours cancels nothing: sessions already booked then are named, to be moved by hand."""
-    from handlers.coaching import words as coaching
-
-    last = talk.now + timedelta(days=120)
-    booked = [
-        row
-        for row in await sessions.of_coach(db, talk.person.id, talk.now, last, sessions.LIVE)
-        if wish.day in (None, coaching.local(row.starts_at, programme).date())
-        and wish.weekday in (None, coaching.local(row.starts_at, programme).weekday())
-    ]
-    if booked:
-        talk.say(
-            lines(
-                [
-                    _("These sessions are booked then and stay, unless you change them:"),
-                    *(coaching.line(programme, row) for row in booked),
-                ]
-            )
-        )
-        for row in booked[:3]:
-            talk.offer(coaching.line(programme, row), f"/session {row.id}")
+async def _change(db: Db, actor: Actor, programme: Programme, wish: Wish | int) -> list[Session]:
+    """Do as they wish; the sessions that are booked at what is closed now."""
+    match wish:
+        case int(id):
+            await actions.close_hours(db, actor, programme, id)
+        case Wish(opens=True, weekday=int(weekday), start=int(start), end=int(end)):
+            dates = wish.since, wish.until
+            await actions.open_weekly(db, actor, programme, weekday, start, end, wish.place, *dates)
+        case Wish(opens=True, day=date() as day, start=int(start), end=int(end)):
+            await actions.open_day(db, actor, programme, day, start, end, wish.place)
+        case Wish(opens=False, weekday=int(weekday)):
+            return await actions.close_weekday(db, actor, programme, weekday)
+        case Wish(opens=False, day=date() as day):
+            return await actions.close_day(db, actor, programme, day)
+    return []
 
 
 _EXAMPLES = lines(
@@ -87,13 +74,13 @@ _EXAMPLES = lines(
 )
 
 
-def _listed(rows: Sequence[Any], days: Sequence[Any]) -> Text:
-    said: list[Text] = [_("You receive:") if rows else _("You have no hours yet.")]
+def _listed(rows: Sequence[Hours], days: Sequence[DayThatDiffers]) -> Text:
+    texts: list[Text] = [_("You receive:") if rows else _("You have no hours yet.")]
     for row in rows:
         where = _PLACES[row.place]
         span = Verbatim(f"{_clock(row.start)}-{_clock(row.end)}")
         if row.since is not None and row.until is not None:
-            said.append(
+            texts.append(
                 _(
                     "• {weekday} {hours}, {place}, from {since} to {until}",
                     weekday=Weekday(row.weekday),
@@ -104,16 +91,16 @@ def _listed(rows: Sequence[Any], days: Sequence[Any]) -> Text:
                 )
             )
         else:
-            said.append(_("• {weekday} {hours}, {place}", weekday=Weekday(row.weekday), hours=span, place=where))
-    for row in days:
-        if row.start is None:
-            said.append(_("• {day}: closed", day=Day(row.day)))
+            texts.append(_("• {weekday} {hours}, {place}", weekday=Weekday(row.weekday), hours=span, place=where))
+    for differs in days:
+        day = Day(differs.day)
+        if differs.start is None or differs.end is None:
+            texts.append(_("• {day}: closed", day=day))
         else:
-            span = Verbatim(f"{_clock(row.start)}-{_clock(row.end)}")
-            said.append(
-                _("• {day}: also {hours}, {place}", day=Day(row.day), hours=span, place=_PLACES[row.place or "site"])
-            )
-    return lines(said)
+            span = Verbatim(f"{_clock(differs.start)}-{_clock(differs.end)}")
+            place = _PLACES[differs.place or "site"]
+            texts.append(_("• {day}: also {hours}, {place}", day=day, hours=span, place=place))
+    return lines(texts)
 
 
 _PLACES: dict[str, Text] = {"site": _("on site"), "online": _("online"), "both": _("on site or online")}
@@ -123,7 +110,7 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}"
 
 
-def _wish_question(talk: Talk, told: Text, rows: Sequence[Any]) -> Question[Wish | int]:
+def _wish_question(talk: Talk, told: Text, rows: Sequence[Hours]) -> Question[Wish | int]:
     """A sentence, or the hours to close by their button."""
     options = {
         f"close {row.id}": _("Close {weekday} {hours}", weekday=Weekday(row.weekday), hours=Verbatim(_clock(row.start)))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from handlers.notices import tell as notices
+from handlers.actor import by_chat
+from handlers.coaching import actions
 from handlers.programme.model import Programme
 from handlers.talk.kinds.choices import choice, several
 from handlers.talk.kinds.contacts import link
 from handlers.talk.kinds.numbers import number
 from handlers.talk.kinds.text import text
+from handlers.talk.message import Json
 from handlers.talk.question import Misread, Option, optional
 from handlers.talk.talk import Talk
 from handlers.talk.words import OWN_NAMES, Listed, Text, UserText, Verbatim, _, lines
@@ -25,7 +27,7 @@ async def profile(talk: Talk, db: Db, programme: Programme) -> None:
         known=known.name if known else talk.person.name or None,
     )
     topics = {id: topic.name for id, topic in programme.topics.items()}
-    kept = [id for id in known.topics if id in topics] if known else None
+    kept: list[Json] = [id for id in known.topics if id in topics] if known else []
     taught = await talk.ask(
         "topics", several(_("Which topics do you coach?"), topics, most=len(topics)), known=kept or None
     )
@@ -33,7 +35,7 @@ async def profile(talk: Talk, db: Db, programme: Programme) -> None:
     spoken = await talk.ask(
         "languages",
         several(_("In which languages?"), languages, most=3),
-        known=list(known.languages) if known else None,
+        known=[*known.languages] if known else None,
     )
     where = optional(
         link(_("Where do your online sessions take place? Send the link, or skip if you only receive on site."))
@@ -44,8 +46,16 @@ async def profile(talk: Talk, db: Db, programme: Programme) -> None:
         optional(number(_("How many sessions a week at most? Skip for no limit."), least=1, most=60)),
         known=(known.per_week or None) if known else None,
     )
-    offers = {"name": name, "topics": taught, "languages": spoken, "link": online or "", "per_week": most or 0}
-    await coaches.keep(db, talk.person.id, talk.now, actor=talk.person.id, **offers)
+    await actions.keep_profile(
+        db,
+        by_chat(talk),
+        programme,
+        name=name,
+        topics=taught,
+        languages=spoken,
+        link=online or "",
+        per_week=most or 0,
+    )
     talk.say(_("Thank you, {name}. Founders can book you as soon as you open hours.", name=name))
     talk.offer(_("My hours"), "/hours")
     talk.offer(_("My agenda"), "/agenda")
@@ -54,16 +64,16 @@ async def profile(talk: Talk, db: Db, programme: Programme) -> None:
 async def coaches_(talk: Talk, db: Db, programme: Programme) -> None:
     """/coaches, for staff: who coaches what; make somebody a coach by their address."""
     listed = await coaches.listed(db)
-    said: list[Text] = [_("Coaches:") if listed else _("There is no coach yet.")]
+    texts: list[Text] = [_("Coaches:") if listed else _("There is no coach yet.")]
     for coach in listed.values():
         topics = tuple(programme.topics[id].name for id in coach.topics if id in programme.topics)
-        said.append(_("• {name}: {topics}", name=coach.name, topics=Listed(topics)))
-    said.append(
+        texts.append(_("• {name}: {topics}", name=coach.name, topics=Listed(topics)))
+    texts.append(
         _(
             "To make somebody a coach: have them write one message to me, then send me their address, for example telegram:5880014477."
         )
     )
-    address = await talk.ask("address", optional(text(lines(said), check=_address)))
+    address = await talk.ask("address", optional(text(lines(texts), check=_address)))
     if not address:
         return
     channel, _colon, place = address.partition(":")
@@ -77,21 +87,14 @@ async def coaches_(talk: Talk, db: Db, programme: Programme) -> None:
         )
         talk.offer(_("Coaches"), "/coaches")
         return
-    await people.grant(db, person, "coach", talk.now, actor=talk.person.id)
-    await notices.tell(
-        db,
-        talk,
-        person,
-        _("You are a coach here now. Tell me what you offer, then open your hours."),
-        [(_("My coaching profile"), "/profile")],
-    )
+    await actions.make_coach(db, by_chat(talk), programme, person)
     talk.say(_("Done. They have been told, and fill in their topics and hours themselves."))
 
 
-def _address(said: str) -> str:
-    if not re.fullmatch(r"[a-z]+:\S+", said):
+def _address(typed: str) -> str:
+    if not re.fullmatch(r"[a-z]+:\S+", typed):
         raise Misread(_("An address looks like telegram:5880014477."))
-    return said
+    return typed
 
 
 async def pause(talk: Talk, db: Db, programme: Programme) -> None:
@@ -109,7 +112,7 @@ async def pause(talk: Talk, db: Db, programme: Programme) -> None:
             else {"off": _("Pause bookings"), "/agenda": _("My agenda")},
         ),
     )
-    await coaches.keep(db, talk.person.id, talk.now, actor=talk.person.id, away=wish == "off")
+    await actions.pause(db, by_chat(talk), programme, away=wish == "off")
     talk.say(
         _("Done: no new bookings until you take them again. Sessions already booked stay.")
         if wish == "off"

@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from handlers.actor import Actor
-from handlers.coaching import calendar_entry
+from handlers.calendar_entry import FILE_NAME, MIME_TYPE
+from handlers.coaching import calendar_entry, commands
 from handlers.coaching import words as coaching
 from handlers.coaching.words import local, rules_of
 from handlers.notices.quiet_hours import outside_quiet_hours
@@ -20,17 +21,18 @@ from handlers.talk.words import Day, Text, UserText, _, lines, n_, paragraphs
 from storage import files, people, reminders, sessions
 from storage.database import Db
 from storage.reminders import Claimed, Reminder
+from storage.sessions import Session
 
 FOUNDERS = ("day", "hour", "feedback")  # the reminders that belong to one session
 
 
-async def plan(db: Db, programme: Programme, session: Any, now: datetime) -> None:
+async def plan(db: Db, programme: Programme, session: Session, now: datetime) -> None:
     """Plan (or move) what will be sent about a session, in the transaction of its booking."""
     await reminders.cancel(db, session.id, FOUNDERS)
     await reminders.plan(db, planned(rules_of(programme), programme.zone, session, now))
 
 
-def planned(rules: Coaching, zone: ZoneInfo, session: Any, now: datetime) -> list[Reminder]:
+def planned(rules: Coaching, zone: ZoneInfo, session: Session, now: datetime) -> list[Reminder]:
     """The reminders of a session: a day and an hour before for the founder, the question afterwards, the coach's two agendas."""
     start, found = session.starts_at, []
     for kind, before in (("day", timedelta(hours=24)), ("hour", timedelta(hours=1))):
@@ -50,7 +52,7 @@ def planned(rules: Coaching, zone: ZoneInfo, session: Any, now: datetime) -> lis
     return found
 
 
-async def _day_before(db: Db, programme: Programme, reminder: Claimed, session: Any, now: datetime) -> Notice | str:
+async def _day_before(db: Db, programme: Programme, reminder: Claimed, session: Session, now: datetime) -> Notice | str:
     if reason := _of_no_use(session, now):
         return reason
     tomorrow = local(session.starts_at, programme).date() - local(now, programme).date() == timedelta(days=1)
@@ -58,7 +60,9 @@ async def _day_before(db: Db, programme: Programme, reminder: Claimed, session: 
     return day_before(programme, session) if tomorrow else soon(programme, session, coaching.onward(session))
 
 
-async def _hour_before(db: Db, programme: Programme, reminder: Claimed, session: Any, now: datetime) -> Notice | str:
+async def _hour_before(
+    db: Db, programme: Programme, reminder: Claimed, session: Session, now: datetime
+) -> Notice | str:
     if reason := _of_no_use(session, now):
         return reason
     on_time = abs(session.starts_at - now - timedelta(hours=1)) <= timedelta(minutes=15)
@@ -66,15 +70,15 @@ async def _hour_before(db: Db, programme: Programme, reminder: Claimed, session:
     return hour_before(programme, session) if on_time else soon(programme, session, _late_or_cancel(session))
 
 
-def _of_no_use(session: Any, now: datetime) -> str:
+def _of_no_use(session: Session, now: datetime) -> str:
     """Why a session to come is not reminded of; "" if it is."""
     if session.state != "confirmed":
-        return str(session.state)
+        return session.state
     return "missed" if session.starts_at - now < USEFUL / 2 else ""
 
 
-async def _feedback(db: Db, programme: Programme, reminder: Claimed, session: Any, now: datetime) -> Notice | str:
-    return feedback(programme, session) if session.state in ("confirmed", "done") else str(session.state)
+async def _feedback(db: Db, programme: Programme, reminder: Claimed, session: Session, now: datetime) -> Notice | str:
+    return feedback(programme, session) if session.state in ("confirmed", "done") else session.state
 
 
 async def _agenda(db: Db, programme: Programme, reminder: Claimed, subject: None, now: datetime) -> Notice | str:
@@ -89,16 +93,15 @@ async def _founders(db: Db, programme: Programme, reminder: Claimed, now: dateti
     return tuple(session.founder_id for session in listed if session.founder_id is not None)
 
 
-async def _day(db: Db, programme: Programme, reminder: Claimed, now: datetime) -> Sequence[Any]:
+async def _day(db: Db, programme: Programme, reminder: Claimed, now: datetime) -> Sequence[Session]:
     """A coach's sessions of the day of a reminder that are not over."""
     first = datetime.combine(date.fromordinal(reminder.subject), time(), programme.zone).astimezone(UTC)
     since = max(first, now - timedelta(hours=1))
     return await sessions.of_coach(db, reminder.person, since, first + timedelta(days=1), sessions.LIVE)
 
 
-def _starts_at(session: Any) -> datetime:
-    moment: datetime = session.starts_at
-    return moment
+def _starts_at(session: Session) -> datetime:
+    return session.starts_at
 
 
 KINDS: dict[str, Kind[Any]] = {
@@ -110,17 +113,17 @@ KINDS: dict[str, Kind[Any]] = {
 }
 
 
-def day_before(programme: Programme, session: Any) -> Notice:
+def day_before(programme: Programme, session: Session) -> Notice:
     """To a founder, on the day before."""
     return Notice(coaching.said(programme, rules_of(programme).day_before, session), coaching.onward(session))
 
 
-def hour_before(programme: Programme, session: Any) -> Notice:
+def hour_before(programme: Programme, session: Session) -> Notice:
     """To a founder, an hour before."""
     return Notice(coaching.said(programme, rules_of(programme).hour_before, session), _late_or_cancel(session))
 
 
-def soon(programme: Programme, session: Any, ways: Sequence[tuple[Text, str]]) -> Notice:
+def soon(programme: Programme, session: Session, ways: Sequence[tuple[Text, str]]) -> Notice:
     """To a founder, at a time that is neither."""
     parts = coaching.parts(programme, session)
     text = _(
@@ -130,22 +133,22 @@ def soon(programme: Programme, session: Any, ways: Sequence[tuple[Text, str]]) -
     return Notice(text, ways)
 
 
-def _late_or_cancel(session: Any) -> Sequence[tuple[Text, str]]:
+def _late_or_cancel(session: Session) -> Sequence[tuple[Text, str]]:
     return [
-        (_("I am late"), f"/bookings late {session.id}"),
-        (_("Cancel it"), f"/bookings cancel {session.id}"),
+        (_("I am late"), commands.own_session("late", session.id)),
+        (_("Cancel it"), commands.own_session("cancel", session.id)),
     ]
 
 
-def feedback(programme: Programme, session: Any) -> Notice:
+def feedback(programme: Programme, session: Session) -> Notice:
     """To a founder, after it."""
     text = coaching.said(programme, rules_of(programme).feedback, session)
-    return Notice(text, [(UserText(str(n)), f"/feedback {session.id} {n}") for n in range(1, 6)])
+    return Notice(text, [(UserText(str(n)), commands.feedback(session.id, n)) for n in range(1, 6)])
 
 
-def agenda(programme: Programme, day: date, listed: Sequence[Any]) -> Notice:
+def agenda(programme: Programme, day: date, listed: Sequence[Session]) -> Notice:
     """To a coach: their sessions of a day, one at least."""
-    name = (listed[0].coach or "").split(" ")[0]
+    name = listed[0].coach.split(" ")[0]
     count = n_("{n} session", "{n} sessions", len(listed))
     head = programme.say(rules_of(programme).agenda).with_(coach_first_name=name, date=Day(day), count_text=count)
     text = lines([head, *(coaching.line(programme, session, day=False) for session in listed)])
@@ -172,7 +175,7 @@ async def recompute(db: Db, by: Actor, programme: Programme, keep: Callable[[byt
             continue
         difference = at - row.starts_at
         await sessions.shift(db, row.id, at, row.ends_at + difference, row.free_at + difference, by.now)
-        session = await sessions.one(db, row.id)
+        session = await sessions.get(db, row.id)
         await plan(db, programme, session, by.now)
         for person in (session.founder_id, session.coach_id):
             if person is not None:
@@ -183,13 +186,15 @@ async def recompute(db: Db, by: Actor, programme: Programme, keep: Callable[[byt
     return moved
 
 
-async def _entry(db: Db, by: Actor, programme: Programme, session: Any, keep: Callable[[bytes], str]) -> File | None:
+async def _entry(
+    db: Db, by: Actor, programme: Programme, session: Session, keep: Callable[[bytes], str]
+) -> File | None:
     """The calendar entry of a session as it is now; None for one that is not confirmed, of which they have none."""
-    if session.state != "confirmed":
+    if session.state != "confirmed" or session.founder_id is None:
         return None
     language = by.languages.get(await people.language_of(db, session.founder_id)) or by.languages["fr"]
     content = calendar_entry.calendar_file(programme, language, [session])
-    file = File(keep(content), calendar_entry.ENTRY, calendar_entry.CALENDAR, len(content))
+    file = File(keep(content), FILE_NAME, MIME_TYPE, len(content))
     await files.keep(db, session.founder_id, file.id, file.name, file.kind, file.size, by.now)
     return file
 

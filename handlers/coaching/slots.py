@@ -9,13 +9,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Any
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from handlers.programme.model import Coaching, Programme
-from storage import coaches, sessions
+from storage import coaches, sessions, waits
+from storage.coaches import Coach, DayThatDiffers, Hours
 from storage.database import Db
-from storage.sessions import When
+from storage.sessions import Session, When
+from storage.waits import Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,20 @@ class Slot:
         return f"{self.coach}.{int(self.starts_at.timestamp()) // 60}"
 
 
+class Busy(NamedTuple):
+    """A time at which nobody else can have a coach: a session with its pause, or what is held for somebody."""
+
+    coach_id: int | None
+    founder_id: int | None
+    starts_at: datetime
+    free_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """Who coaches, and every free slot within the horizon, soonest first."""
 
-    coaches: Mapping[int, Any]
+    coaches: Mapping[int, Coach]
     slots: Sequence[Slot]
     load: Mapping[int, int]  # sessions of each coach within the horizon
     known: Collection[int]  # coaches who know this founder's project
@@ -65,41 +76,49 @@ class Calendar:
 
 
 async def calendar(
-    db: Db, programme: Programme, founder: int, now: datetime, *, but: int = 0, language: str = ""
+    db: Db,
+    programme: Programme,
+    founder: int,
+    now: datetime,
+    *,
+    but: int = 0,
+    language: str = "",
+    for_offer: bool = False,
 ) -> Calendar:
-    """What this founder could book now (0: anybody); the booking `but`, which is to be moved, counts as free."""
+    """What this founder could book now (0: anybody). The session `but`, which is to be moved, counts as free, and so
+    does what is held for this very founder, unless it is `for_offer`: nobody is offered what they hold."""
     rules = programme.coaching
     assert rules is not None
     first, last = now + timedelta(hours=rules.lead), now + timedelta(days=rules.horizon)
-    found = await coaches.listed(db)
-    taken = [
-        row for row in await sessions.taken(db, now - timedelta(days=7), last + timedelta(days=7)) if row.id != but
+    length, gap = timedelta(minutes=rules.length), timedelta(minutes=rules.gap)
+    around = now - timedelta(days=7), last + timedelta(days=7)
+    coaching = await coaches.listed(db)
+    booked = [Busy(*row[1:]) for row in await sessions.taken(db, *around) if row.id != but]
+    held = [
+        Busy(slot.coach, wait.person, slot.starts_at, slot.starts_at + length + gap)
+        for wait in await waits.holding(db, *around)
+        if (slot := held_by(wait)) is not None and (for_offer or wait.person != founder)
     ]
-    mine = [row for row in taken if row.founder_id == founder]
-    # a slot on offer to this very founder is theirs to take
-    others = [row for row in taken if row.id > 0 or row.founder_id != founder]
     days = await coaches.days(db, (first - timedelta(days=1)).date(), (last + timedelta(days=1)).date())
-    slots = free(rules, programme.zone, found, await coaches.hours(db), days, others, first, last)
-    length = timedelta(minutes=rules.length)
+    every = free(rules, programme.zone, coaching, await coaches.hours(db), days, [*booked, *held], first, last)
+    mine = [busy for busy in (*booked, *held) if busy.founder_id == founder]
     apart = [
         slot
-        for slot in slots
-        if not any(
-            row.id > 0 and row.starts_at < slot.starts_at + length and slot.starts_at < row.free_at for row in mine
-        )
+        for slot in every
+        if not any(busy.starts_at < slot.starts_at + length and slot.starts_at < busy.free_at for busy in mine)
     ]
     return Calendar(
-        found, apart, await sessions.load(db, now, last), await sessions.known_coaches(db, founder), language
+        coaching, apart, await sessions.load(db, now, last), await sessions.known_coaches(db, founder), language
     )
 
 
 def free(
     rules: Coaching,
     zone: ZoneInfo,
-    coaches_: Mapping[int, Any],
-    hours: Sequence[Any],
-    days: Sequence[Any],
-    taken: Sequence[Any],
+    coaches_: Mapping[int, Coach],
+    hours: Sequence[Hours],
+    days: Sequence[DayThatDiffers],
+    taken: Sequence[Busy],
     first: datetime,
     last: datetime,
 ) -> list[Slot]:
@@ -128,12 +147,12 @@ def free(
 
 
 def windows(
-    rules: Coaching, hours: Sequence[Any], days: Sequence[Any], coach: int, day: date
+    rules: Coaching, hours: Sequence[Hours], days: Sequence[DayThatDiffers], coach: int, day: date
 ) -> Iterator[tuple[int, int, str]]:
     """When a coach receives on a day: (from, until, place), minutes after midnight."""
     theirs = [row for row in days if row.day == day and row.coach_id in (None, coach)]
     for row in theirs:
-        if row.start is not None:
+        if row.start is not None and row.end is not None:
             yield row.start, row.end, row.place
     hub_open = any(row.coach_id is None and row.start is not None for row in theirs) or day in rules.open
     if (
@@ -145,12 +164,12 @@ def windows(
     weekly = [row for row in hours if row.coach_id == coach]
     dated = [row for row in weekly if _dated(row) and (row.since or day) <= day <= (row.until or day)]
     # hours with dates (Ramadan's) stand in for the usual ones, on all weekdays
-    for row in dated or [row for row in weekly if not _dated(row)]:
-        if row.weekday == day.weekday():
-            yield row.start, row.end, row.place
+    for window in dated or [row for row in weekly if not _dated(row)]:
+        if window.weekday == day.weekday():
+            yield window.start, window.end, window.place
 
 
-def _dated(row: Any) -> bool:
+def _dated(row: Hours) -> bool:
     return row.since is not None or row.until is not None
 
 
@@ -162,6 +181,30 @@ def _in_week(busy: Sequence[tuple[datetime, datetime]], day: date, zone: ZoneInf
 def instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """The instant of a local wall time."""
     return datetime.combine(day, time(minute // 60, minute % 60), zone).astimezone(UTC)
+
+
+def held_for(wait: Wait, now: datetime) -> Slot | None:
+    """The slot that somebody in line can take at this moment."""
+    return held_by(wait) if wait.held is not None and wait.held.until > now else None
+
+
+def held_by(wait: Wait) -> Slot | None:
+    """The slot that is held for somebody in line, and for nobody else until it is taken back."""
+    held = wait.held
+    if held is None or held.coach_id is None or held.starts_at is None:
+        return None
+    return Slot(held.coach_id, held.starts_at, held.place)
+
+
+def clash(slot: Slot, session: Session, rules: Coaching) -> bool:
+    """Whether a session takes a slot from its founder, who is in one place, or from its coach, whose pause counts."""
+    apart = rules.length + (rules.gap if slot.coach == session.coach_id else 0)
+    return abs(slot.starts_at - session.starts_at) < timedelta(minutes=apart)
+
+
+def too_late(session: Session, rules: Coaching, now: datetime) -> bool:
+    """Whether a founder can no longer move or cancel a session; then the team can help."""
+    return session.starts_at - now < timedelta(hours=rules.change)
 
 
 def when(slot: Slot, rules: Coaching, zone: ZoneInfo) -> When:

@@ -6,7 +6,6 @@ code may change under a live conversation, and a restart between two turns chang
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
@@ -126,11 +125,9 @@ class Talk:
         """Send a document of ours, in a message of its own."""
         self._run.out.append(Outgoing(caption, enclosure=Enclosure(name, kind, content)))
 
-    def enclose(self, person: int, name: str, kind: str, content: bytes) -> File:
-        """A document of ours for somebody else, to go with what they are told."""
-        file = File(secrets.token_urlsafe(24), name, kind, len(content))
-        self._run.enclosed.append(Enclosed(person, file, content))
-        return file
+    def enclose(self, *documents: Enclosed) -> None:
+        """Keep documents of ours for others, which go with what they are told."""
+        self._run.enclosed.extend(documents)
 
     def forward(self, file: File, caption: Text) -> None:
         """Send a document that somebody else sent us, in a message of its own."""
