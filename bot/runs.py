@@ -187,7 +187,7 @@ class Runs:
             if said:
                 turn.out.append(Outgoing(paragraphs(said)))
             turn.onward = run.next
-            turn.person.front = state.under  # what follows interrupts what this one did
+            turn.person.current = state.interrupted  # what follows interrupts what this one did
             return
         await self.after(turn, state, said, [Button(label, command) for label, command in run.offers])
 
