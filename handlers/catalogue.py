@@ -8,6 +8,7 @@ from datetime import datetime
 from handlers.announcements import notices as of_announcements
 from handlers.applications import notices as of_applications
 from handlers.applications import reminders as of_waiting_applications
+from handlers.coaching import offers
 from handlers.coaching import reminders as of_sessions
 from handlers.coaching import words as coaching
 from handlers.exchanges import messages, overdue
@@ -26,6 +27,7 @@ NOTICES: tuple[Callable[[Programme], list[Notice]], ...] = (
     of_applications.notices,
     of_waiting_applications.notices,
     of_sessions.notices,
+    offers.notices,
     messages.notices,
     of_announcements.notices,
     of_team.notices,
@@ -53,7 +55,6 @@ def _notices(programme: Programme) -> list[Notice]:
     """Those of rooms that have no list of their own."""
     moment = datetime(2026, 11, 26, 10, 0, tzinfo=programme.zone)
     book, team = (_("Book a session"), "/book"), (_("Talk to the team"), "/human")
-    topic = next((known.name for known in programme.topics.values()), programme.name)
     told: list[Notice] = []
     rules = programme.coaching
     if rules is None:
@@ -82,27 +83,6 @@ def _notices(programme: Programme) -> list[Notice]:
                 day=moment.date(),
             ),
             [book],
-        ),
-        Notice(_("The slot we held for you goes to the next person now. You stay in the line, at its end.")),
-        Notice(
-            _(
-                "The slot we held for you goes to the next person now, and you have left the line. You can join it again at any time."
-            ),
-            [book],
-        ),
-        Notice(
-            _(
-                "A slot is free for “{topic}”: {moment}, with {coach}. It is kept for you for {minutes} minutes.",
-                topic=topic,
-                moment=moment,
-                coach="Karim Alaoui",
-                minutes=30,
-            ),
-            [
-                (_("Take it"), "/book"),
-                (_("Not this one"), "/waiting"),
-                (_("Leave the line"), "/waiting"),
-            ],
         ),
         *_for_coaches(programme, moment),
         Notice(

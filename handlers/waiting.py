@@ -6,14 +6,13 @@ that nobody answers is the same everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from handlers.actor import Actor
-from handlers.notices.tell import tell
-from handlers.talk.words import Text
+from handlers.notices.tell import Notice, tell
 from storage import waits
 from storage.database import Db
 from storage.waits import Held, Line, Wait
@@ -21,7 +20,6 @@ from storage.waits import Held, Line, Wait
 HELD_FOR = timedelta(minutes=30)
 MOST_OFFERS = 3  # unanswered, and somebody is no longer in the line
 
-Notice: TypeAlias = tuple[Text, Sequence[tuple[Text, str]]]
 Skipped: TypeAlias = Literal["nothing is free for them", "nowhere to reach them"]
 
 
@@ -44,8 +42,7 @@ class Round:
 async def lapse(db: Db, clock: Actor, room: str, lost: Callable[[Line, bool], Notice]) -> None:
     """Take back what nobody answered in time; `lost` is what each is told: they stay in their line, or have left it."""
     for wait, stays in await waits.lapsed(db, room, clock.now, MOST_OFFERS):
-        text, buttons = lost(wait.line, stays)
-        await tell(db, clock, wait.person, text, buttons)
+        await tell(db, clock, wait.person, *lost(wait.line, stays))
 
 
 async def offer(db: Db, clock: Actor, room: str, free: Callable[[Wait, datetime], Awaitable[Offer | None]]) -> Round:
@@ -60,8 +57,7 @@ async def offer(db: Db, clock: Actor, room: str, free: Callable[[Wait, datetime]
             done.skipped[wait.id] = "nothing is free for them"
             continue
         await waits.hold(db, wait.id, found.held)
-        text, buttons = found.notice
-        if await tell(db, clock, wait.person, text, buttons, purpose=_purpose(wait, found.held, clock.now)):
+        if await tell(db, clock, wait.person, *found.notice, purpose=_purpose(wait, found.held, clock.now)):
             done.offered.append(wait.id)
         else:
             await waits.let_go(db, wait.id, clock.now)

@@ -92,6 +92,7 @@ def test_nothing_in_the_code_logs_a_persons_words_or_prints() -> None:
         "code",
         "account",
         "chore",
+        "count",
         "items",
         "field",
         "fields",

@@ -10,9 +10,10 @@ from handlers.actor import Actor
 from handlers.coaching import commands, slots, words
 from handlers.coaching.words import local, rules_of
 from handlers.notices.quiet_hours import outside_quiet_hours
+from handlers.notices.tell import Notice
 from handlers.programme.model import Programme
 from handlers.talk.words import Text, _
-from handlers.waiting import HELD_FOR, Notice, Offer, Round
+from handlers.waiting import HELD_FOR, Offer, Round
 from storage import coaches
 from storage.database import Db
 from storage.waits import COACHING, Held, Line, Wait
@@ -34,11 +35,11 @@ async def offer(db: Db, clock: Actor, programme: Programme) -> Round:
 def lost(line: Line, stays: bool) -> Notice:
     """What is said to somebody who did not answer an offer."""
     if stays:
-        return _("The slot we held for you goes to the next person now. You stay in the line, at its end."), ()
+        return Notice(_("The slot we held for you goes to the next person now. You stay in the line, at its end."))
     gone = _(
         "The slot we held for you goes to the next person now, and you have left the line. You can join it again at any time."
     )
-    return gone, [(_("Book a session"), commands.book(line.what))]
+    return Notice(gone, [(_("Book a session"), commands.book(line.what))])
 
 
 @dataclass(slots=True)
@@ -85,4 +86,14 @@ def offered(programme: Programme, wait: Wait, slot: slots.Slot, coach: str) -> N
         (_("Not this one"), commands.waiting("pass", wait.id)),
         (_("Leave the line"), commands.waiting("leave", wait.id)),
     ]
-    return text, buttons
+    return Notice(text, buttons)
+
+
+def notices(programme: Programme) -> list[Notice]:
+    """Each of them, with samples for its parts; none without coaching."""
+    if programme.coaching is None:
+        return []
+    moment = datetime(2026, 11, 26, 10, 0, tzinfo=programme.zone)
+    line = Line(COACHING, next(iter(programme.topics), ""))
+    free = offered(programme, Wait(5, 1, line, moment, 0, None), slots.Slot(1, moment, "site"), "Karim Alaoui")
+    return [lost(line, True), lost(line, False), free]
