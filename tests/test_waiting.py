@@ -21,6 +21,7 @@ from handlers.coaching import actions, offers, slots
 from handlers.coaching.actions import TooLate, TooMany
 from handlers.coaching.slots import Slot
 from handlers.coaching.words import rules_of
+from handlers.notices.tell import Notice
 from handlers.programme.model import Programme
 from handlers.waiting import MOST_OFFERS, Offer, Round
 from storage import Conflict, outbox, sessions, waits
@@ -311,13 +312,13 @@ async def test_places_without_a_coach_or_an_hour_are_offered_in_the_same_way(cha
     async def free(_wait: Wait, until: datetime) -> Offer | None:
         nonlocal places
         places -= 1
-        return Offer(Held(until), (text, ())) if places >= 0 else None
+        return Offer(Held(until), Notice(text)) if places >= 0 else None
 
     lost: list[tuple[Line, bool]] = []
 
-    def note(line: Line, stays: bool) -> waiting.Notice:
+    def note(line: Line, stays: bool) -> Notice:
         lost.append((line, stays))
-        return text, ()
+        return Notice(text)
 
     async with chat.core.database.transaction() as db:
         await waits.join(db, third, Line(COACHING, "legal"), START)
