@@ -113,7 +113,7 @@ WRITTEN: dict[str, str] = {
     """,
     "bye": """
         au revoir · a+ · à + · bonne journée · ciao
-        بسلامة · مع السلامة · إلى اللقاء · تهلا
+        بسلامة · مع السلامة · إلى اللقاء · وداعا · وداعًا · تهلا
         bye · goodbye · see you
     """,
     "language": """
