@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Select, and_, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import Conflict
 from storage.database import Db
 from storage.event_log import Event, note
 from storage.personal import Personal, blank
-from storage.tables import BookingRow, CoachRow, OutboxRow, PersonRow, ReminderRow
+from storage.tables import BookingRow, CoachRow, EventRow, OutboxRow, PersonRow, ReminderRow
 
 LIVE = ("asked", "confirmed")
 
@@ -145,6 +145,19 @@ async def end(
     ).rowcount:
         raise Conflict
     await note(db, now, actor, Event(f"session {state}"), ("booking", id))
+
+
+async def explain(db: Db, id: int, founder: int, reason: str, now: datetime) -> bool:
+    """Keep why a founder cancelled a session; False if it was not they who did, or it is explained already."""
+    theirs = exists().where(
+        EventRow.subject == f"booking:{id}",
+        EventRow.action == Event.SESSION_CANCELLED.value,
+        EventRow.actor_id == founder,
+    )
+    done = update(BookingRow).where(
+        BookingRow.id == id, BookingRow.founder_id == founder, BookingRow.state == "cancelled", BookingRow.reason == ""
+    )
+    return bool((await db.execute(done.where(theirs).values(reason=reason, changed_at=now))).rowcount)
 
 
 async def come(db: Db, id: int, now: datetime) -> None:

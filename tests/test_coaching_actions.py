@@ -47,7 +47,7 @@ async def test_a_founder_books_moves_confirms_and_cancels_and_the_coach_hears_ea
         salma, (founder, *_others) = await hub(db)
         session = await book(db, chat, founder, Slot(salma, TEN, "site"), "To know who pays")
         assert (session.state, session.coach_id, session.starts_at) == ("confirmed", salma, TEN)
-        later = [by(chat, founder, later=timedelta(minutes=n)) for n in range(5)]
+        later = [by(chat, founder, later=timedelta(minutes=n)) for n in range(6)]
         moved = await actions.move(db, later[1], programme, session.id, Slot(salma, ELEVEN, "site"))
         assert (moved.id, moved.starts_at, moved.changes) == (session.id, ELEVEN, 1)
         await actions.confirm(db, later[2], programme, session.id)
@@ -55,8 +55,12 @@ async def test_a_founder_books_moves_confirms_and_cancels_and_the_coach_hears_ea
         assert (await sessions.get(db, session.id)).sure
     assert (await planned(chat.core.database))["hour"] == ("waiting", TEN)
     async with chat.core.database.transaction() as db:
-        gone = await actions.cancel(db, later[4], programme, session.id, reason="An exam")
-        assert (gone.state, gone.reason) == ("cancelled", "An exam")
+        gone = await actions.cancel(db, later[4], programme, session.id)
+        assert gone.state == "cancelled"
+        await actions.explain(db, later[5], programme, session.id, "An exam")
+        assert (await sessions.get(db, session.id)).reason == "An exam"
+        with pytest.raises(Conflict):
+            await actions.explain(db, later[5], programme, session.id, "Another reason")
         assert slots.Slot(salma, ELEVEN, "site") in (await slots.calendar(db, programme, founder, START)).slots
     heard = [text.split("\n") for person, text in await told(chat.core.database) if person == salma]
     assert [text[0].rstrip(" :\u00a0") for text in heard] == [
@@ -64,6 +68,7 @@ async def test_a_founder_books_moves_confirms_and_cancels_and_the_coach_hears_ea
         "Une séance est déplacée ; elle était prévue le jeudi 26 novembre à 10:00",
         "Venue confirmée",
         "Un peu de retard annoncé",
+        "Cette séance est annulée",
         "Cette séance est annulée",
     ]
     assert "To know who pays" in heard[0][-1]

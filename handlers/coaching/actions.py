@@ -112,15 +112,26 @@ async def move(db: Db, actor: Actor, programme: Programme, id: int, slot: Slot) 
     return session
 
 
-async def cancel(db: Db, actor: Actor, programme: Programme, id: int, *, reason: str = "") -> Session:
-    """Cancel a session of theirs; `reason` is for the coach. TooLate."""
+async def cancel(db: Db, actor: Actor, programme: Programme, id: int) -> Session:
+    """Cancel a session of theirs. TooLate."""
     require(actor, Act.BOOK)
     before = await _changeable(db, actor, programme, id)
-    await sessions.end(db, id, "cancelled", actor.now, actor=actor.person, reason=reason)
+    await sessions.end(db, id, "cancelled", actor.now, actor=actor.person)
     await reminders.cancel(db, id, FOUNDERS)
-    why = [_("Reason: {words}", words=reason)] if reason else []
-    await tell_coach(db, actor, programme, before, _("The founder has cancelled this session:"), *why)
+    await tell_coach(db, actor, programme, before, _("The founder has cancelled this session:"))
     return await _session(db, id)
+
+
+async def explain(db: Db, actor: Actor, programme: Programme, id: int, reason: str) -> None:
+    """Tell the coach why a session of theirs was cancelled. NotTheirs; Conflict if they did not cancel it, or have said why."""
+    require(actor, Act.BOOK)
+    session = await _session(db, id)
+    if session.founder_id != actor.person:
+        raise NotTheirs(id)
+    if not await sessions.explain(db, id, actor.person, reason, actor.now):
+        raise Conflict
+    why = _("Reason: {words}", words=reason)
+    await tell_coach(db, actor, programme, session, _("The founder has cancelled this session:"), why)
 
 
 async def confirm(db: Db, actor: Actor, programme: Programme, id: int) -> None:

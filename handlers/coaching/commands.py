@@ -26,6 +26,11 @@ def own_session(wish: Literal["yes", "late", "move", "cancel", "document"], sess
     return f"/bookings {wish} {session}"
 
 
+def why_cancelled(session: int) -> str:
+    """A word about a session that they have cancelled."""
+    return f"/bookings why {session}"
+
+
 def feedback(session: int, rating: int) -> str:
     return f"/feedback {session} {rating}"
 

@@ -26,6 +26,9 @@ async def my_bookings(talk: Talk, db: Db, programme: Programme) -> None:
     """`/bookings move 17` (cancel, yes, late, document) comes from a message of ours; alone it shows the list."""
     mine = {session.id: session for session in await sessions.of_founder(db, talk.person.id, talk.now)}
     wish, number = commands.wish_of(talk.argument)
+    if wish == "why":
+        await _why(talk, db, programme, number)
+        return
     if not mine:
         talk.say(_("You have no upcoming session.") if not wish else _("This session is over or has been cancelled."))
         talk.offer(_("Book a session"), "/book")
@@ -145,9 +148,8 @@ async def _cancel(talk: Talk, db: Db, programme: Programme, session: Session) ->
         talk.say(_("Your session stays as it is."))
         talk.offer(_("My bookings"), "/bookings")
         return
-    reason = await talk.ask("reason", optional(text(_("Would you like to tell your coach why?"), longest=300)))
     try:
-        gone = await actions.cancel(db, by_chat(talk), programme, session.id, reason=reason or "")
+        gone = await actions.cancel(db, by_chat(talk), programme, session.id)
     except Conflict:
         talk.say(_("This session is over or has been cancelled."))
         return
@@ -156,5 +158,22 @@ async def _cancel(talk: Talk, db: Db, programme: Programme, session: Session) ->
         send_entry(talk, programme, gone, caption)
     else:
         talk.say(caption)
+    talk.go(commands.why_cancelled(session.id))  # it is done, whatever is answered to that
+
+
+async def _why(talk: Talk, db: Db, programme: Programme, id: int) -> None:
+    """A word to the coach of a session that they have cancelled, if they like."""
+    session = await sessions.one(db, id)
+    if session is None or session.founder_id != talk.person.id or session.state != "cancelled" or session.reason:
+        talk.say(_("This session is over or has been cancelled."))
+        talk.offer(_("My bookings"), "/bookings")
+        return
+    reason = await talk.ask("reason", optional(text(_("Would you like to tell your coach why?"), longest=300)))
+    try:
+        if reason:
+            await actions.explain(db, by_chat(talk), programme, id, reason)
+        talk.say(_("Noted."))
+    except Conflict:
+        talk.say(_("This session is over or has been cancelled."))
     talk.offer(_("Book a session"), "/book")
     talk.offer(_("Menu"), "/menu")
