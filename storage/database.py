@@ -104,6 +104,13 @@ class Database:
             async with self.engine.connect() as connection:
                 yield await connection.execution_options(reading=True)
 
+    def look(self) -> None:
+        """Unavailable if an SQLite file cannot be opened. Its driver would find that out in a thread of its own, which may
+        answer when the loop is closed already, with a traceback nobody can mend."""
+        if self.sqlite and "uri" not in self.url.query:
+            with _understood():
+                sqlite3.connect(self.url.database or ":memory:").close()
+
     async def close(self) -> None:
         if self._kept is not None:
             await self._kept.close()

@@ -24,6 +24,7 @@ async def upgrade(database: Database) -> bool:
     Newer if it is ahead of this version: what it holds could not be read, and is never downgraded.
     """
     if database.sqlite:
+        database.look()
         return await _upgrade(database)
     patient = Database(
         database.url, hub=database.hub, patient=True
